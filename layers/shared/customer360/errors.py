@@ -1,0 +1,46 @@
+"""What can go wrong, in the words of the business.
+
+Customer360Error
+├── Invalid            the request is well-formed but means nothing; names the field
+├── NotFound           the thing asked for does not exist
+├── NotAllowed         the caller lacks a permission
+├── Unauthenticated    nobody we know is calling
+└── Conflict           it exists, but not in the state the caller assumed
+    └── Contended      too many writers at once; trying again later is right
+
+HTTP is not mentioned here: `customer360.api.problems` knows which status each becomes.
+"""
+
+
+class Customer360Error(Exception):
+    """Base class: its text is safe to show to the caller."""
+
+
+class Invalid(Customer360Error):
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+class NotFound(Customer360Error):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no such {what}")
+
+
+class NotAllowed(Customer360Error):
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"the permission {permission} is missing")
+        self.permission = permission
+
+
+class Unauthenticated(Customer360Error):
+    pass
+
+
+class Conflict(Customer360Error):
+    pass
+
+
+class Contended(Conflict):
+    """A write lost the race for one customer until its deadline passed; nothing was written."""

@@ -1,0 +1,46 @@
+"""Every environment variable the code reads, and nothing else reads `os.environ`."""
+
+import os
+from dataclasses import dataclass, fields
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the variable of the same name in capitals; `template.yaml` sets them for every function."""
+
+    aws_region: str
+    customers_table: str
+    catalog_table: str
+    audit_table: str
+    jobs_table: str
+    directory_table: str
+    search_table: str
+    connections_table: str
+    shop_currency: str
+    shop_time_zone: str
+    allowed_origins: str
+    rejected_retention_days: str
+    audit_retention_days: str
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Raises RuntimeError naming every variable that is missing."""
+    values = {field.name: os.environ.get(field.name.upper(), "") for field in fields(Settings)}
+    missing = sorted(name.upper() for name, value in values.items() if not value)
+    if missing:
+        raise RuntimeError(f"missing environment variables: {', '.join(missing)}")
+    return Settings(**values)
+
+
+@cache
+def import_queue_url() -> str:
+    """The queue an import continues on; only the import function has it."""
+    return os.environ["IMPORT_QUEUE_URL"]
+
+
+@cache
+def ingest_queue_url() -> str:
+    """The queue source events wait on; only the function that reads it has it."""
+    return os.environ["INGEST_QUEUE_URL"]
