@@ -1,0 +1,134 @@
+"""What every table has in common: where it is, how long to wait for it, its attribute types, and how to win a race."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import MAP, NUMBER, STRING
+from pynamodb.exceptions import TransactWriteError
+
+from customer360.errors import Contended
+from customer360.instants import from_sortable, sortable
+from customer360.settings import settings
+
+Result = TypeVar("Result")
+
+# Reasons for which DynamoDB cancels a transaction that may well succeed when read afresh and tried again.
+RETRYABLE_REASONS = frozenset(
+    {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
+RETRYABLE_CODES = frozenset({"TransactionInProgressException", "TransactionConflictException"})
+
+
+class ItemTooLarge(Exception):
+    """An item would exceed the 400 KB DynamoDB allows; nothing was written."""
+
+
+class TableMeta:
+    """Shared by every model's `Meta`: fail fast, and let botocore retry what is transient, throttling included."""
+
+    region = settings().aws_region
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 4
+    max_pool_connections = 32
+
+
+class DecimalAttribute(Attribute[Decimal]):
+    """An exact number. PynamoDB's own NumberAttribute reads floats, which money may never become."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal | int) -> str:
+        return str(value)
+
+    def deserialize(self, value: str) -> Decimal:
+        return Decimal(value)
+
+
+class WholeNumberAttribute(Attribute[int]):
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return str(value)
+
+    def deserialize(self, value: str) -> int:
+        return int(value)
+
+
+class InstantAttribute(Attribute[datetime]):
+    """An aware UTC instant, as text that sorts as time does."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return sortable(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return from_sortable(value)
+
+
+class NumbersAttribute(Attribute[dict[str, Decimal]]):
+    """A map of names to exact numbers."""
+
+    attr_type = MAP
+
+    def serialize(self, value: dict[str, Decimal]) -> dict[str, Any]:
+        return {name: {NUMBER: str(number)} for name, number in value.items()}
+
+    def deserialize(self, value: dict[str, Any]) -> dict[str, Decimal]:
+        return {name: Decimal(number[NUMBER]) for name, number in value.items()}
+
+
+class InstantsAttribute(Attribute[dict[str, datetime]]):
+    """A map of names to instants."""
+
+    attr_type = MAP
+
+    def serialize(self, value: dict[str, datetime]) -> dict[str, Any]:
+        return {name: {STRING: sortable(instant)} for name, instant in value.items()}
+
+    def deserialize(self, value: dict[str, Any]) -> dict[str, datetime]:
+        return {name: from_sortable(instant[STRING]) for name, instant in value.items()}
+
+
+def is_retryable(error: TransactWriteError) -> bool:
+    """Whether the transaction lost a race or was throttled: nothing was written, and trying again is right."""
+    if error.cause_response_code in RETRYABLE_CODES:
+        return True
+    codes = {reason.code for reason in error.cancellation_reasons if reason} - {"None"}
+    return bool(codes) and codes <= RETRYABLE_REASONS
+
+
+def is_too_large(error: TransactWriteError) -> bool:
+    messages = [
+        error.cause_response_message or "",
+        *(reason.message or "" for reason in error.cancellation_reasons if reason),
+    ]
+    return any("size has exceeded" in message or "Item size" in message for message in messages)
+
+
+def until_won(attempt: Callable[[], Result], *, seconds: float = 20) -> Result:
+    """Calls `attempt`, which must read afresh and write in one transaction, until it wins its race.
+
+    Waits between attempts with full jitter (10 ms doubling to 0.5 s). Raises Contended after `seconds`, with nothing
+    written; every other failure flies through.
+    """
+    deadline = time.monotonic() + seconds
+    pause = 0.01
+    while True:
+        try:
+            return attempt()
+        except TransactWriteError as error:
+            if is_too_large(error):
+                raise ItemTooLarge from error
+            if not is_retryable(error):
+                raise
+            if time.monotonic() > deadline:
+                raise Contended("too many changes to this customer at once; try again") from error
+        time.sleep(random.uniform(0, pause))
+        pause = min(2 * pause, 0.5)

@@ -1,0 +1,93 @@
+"""One transaction that moves a customer from version n to n + 1: the only way anything of a customer is written.
+
+Guarantee: whatever was read after `Commit.of` is what the transaction builds on. The commit item is read first and
+written on the condition that its version has not moved; every other writer writes it too. So a commit that succeeds
+saw everything committed before it, two commits never interleave, and a failed one leaves nothing behind. The caller
+wraps reading and writing in `storage.base.until_won`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Self
+
+from pynamodb.connection import Connection
+from pynamodb.transactions import TransactWrite
+
+from customer360.storage.items import CommitItem, CustomerItem
+from customer360.storage.keys import COMMIT, partition
+
+
+class Commit:
+    """Collects the writes of one version of one customer."""
+
+    def __init__(self, customer_id: str, previous: CommitItem | None) -> None:
+        self.pk = partition(customer_id)
+        self.previous = previous
+        self._puts: list[CustomerItem] = []
+        self._deletes: list[CustomerItem] = []
+        self._sections: dict[str, list[str]] = {}
+        self._freshness: dict[str, datetime] = dict(previous.freshness) if previous else {}
+
+    @classmethod
+    def of(cls, customer_id: str) -> Self:
+        """Begins a commit. Read everything it builds on after this call, strongly consistent."""
+        return cls(customer_id, CommitItem.find(customer_id))
+
+    @property
+    def version(self) -> int:
+        return self.previous.version + 1 if self.previous else 1
+
+    def put(self, item: CustomerItem) -> None:
+        self._puts.append(item)
+
+    def delete(self, item: CustomerItem) -> None:
+        self._deletes.append(item)
+
+    def touch(self, sections: Iterable[str], identifier: str | None = None) -> None:
+        """Says which sections of the page this commit changes, and of which record."""
+        for section in sections:
+            ids = self._sections.setdefault(section, [])
+            if identifier and identifier not in ids:
+                ids.append(identifier)
+
+    def refresh(self, sections: Iterable[str], source_at: datetime) -> None:
+        """Says when the source of these sections wrote what is committed; the latest counts."""
+        for section in sections:
+            self._freshness[section] = max(source_at, self._freshness.get(section, source_at))
+
+    def write(self) -> int:
+        """Writes it all or nothing, and gives the new version. Raises TransactWriteError if another was faster."""
+        unchanged = CommitItem.version == self.previous.version if self.previous else CommitItem.pk.does_not_exist()
+        with TransactWrite(connection=_connection()) as transaction:
+            transaction.save(self._item(), condition=unchanged)
+            for item in self._puts:
+                transaction.save(item)
+            for item in self._deletes:
+                transaction.delete(item)
+        return self.version
+
+    def _item(self) -> CommitItem:
+        sections: Mapping[str, Decimal] = self.previous.sections if self.previous else {}
+        return CommitItem(
+            self.pk,
+            COMMIT,
+            version=self.version,
+            committed_at=datetime.now(UTC),
+            sections={**sections, **dict.fromkeys(self._sections, Decimal(self.version))},
+            freshness=self._freshness,
+            changed={section: ids[:50] for section, ids in self._sections.items()},
+            updated_at=max(self._freshness.values(), default=datetime.now(UTC)),
+        )
+
+
+def put_unless_known(item: CustomerItem) -> None:
+    """Keeps an item of a customer who does not exist yet. Raises TransactWriteError once the customer does."""
+    with TransactWrite(connection=_connection()) as transaction:
+        transaction.condition_check(CommitItem, item.pk, COMMIT, condition=CommitItem.pk.does_not_exist())
+        transaction.save(item)
+
+
+def _connection() -> Connection:
+    """The models' own connection to DynamoDB, so that a transaction shares its pool."""
+    return CustomerItem._get_connection().connection

@@ -1,0 +1,156 @@
+"""The `customers` table: one item collection per customer, `pk = CUSTOMER#<id>`.
+
+Head items (`HEAD#…`) are small and current, so one Query of their prefix is the whole 360 view, whatever the history.
+History items are keyed by natural id, so an upsert needs no timestamp; the local secondary indexes give the lists:
+
+by-time       `<KIND>#<instant>#<id>`            of one kind, newest first; `EVENT#…` is the timeline
+by-state      `<KIND>#<state>#<instant>#<id>`    of one kind and status; of the timeline and one type
+by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase, points by expiry, e-mails by opening
+by-subject    `<KIND>#<id>#<version>`            every version ever received of one order, ticket, …
+
+Sort keys end in an id, so that equal instants have one stable order. Indexes are sparse: an item without the
+attribute is not in the index.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.indexes import IncludeProjection, LocalSecondaryIndex
+from pynamodb.models import Model
+
+from customer360.settings import settings
+from customer360.storage.base import (
+    InstantAttribute,
+    InstantsAttribute,
+    NumbersAttribute,
+    TableMeta,
+    WholeNumberAttribute,
+)
+from customer360.storage.keys import COMMIT, partition
+
+
+class ByTime(LocalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "by-time"
+        projection = IncludeProjection(["type", "summary"])
+
+    pk = UnicodeAttribute(hash_key=True)
+    by_time = UnicodeAttribute(range_key=True, attr_name="byTime")
+
+
+class ByState(LocalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "by-state"
+        projection = IncludeProjection(["type", "summary"])
+
+    pk = UnicodeAttribute(hash_key=True)
+    by_state = UnicodeAttribute(range_key=True, attr_name="byState")
+
+
+class ByMilestone(LocalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "by-milestone"
+        projection = IncludeProjection(["type", "summary"])
+
+    pk = UnicodeAttribute(hash_key=True)
+    by_milestone = UnicodeAttribute(range_key=True, attr_name="byMilestone")
+
+
+class BySubject(LocalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "by-subject"
+        projection = IncludeProjection(["type", "eventId", "versionAt", "snapshot", "via", "source"])
+
+    pk = UnicodeAttribute(hash_key=True)
+    by_subject = UnicodeAttribute(range_key=True, attr_name="bySubject")
+
+
+class CustomerItem(Model):
+    """Any item of a customer's collection; a query of it gives the right subclass for each."""
+
+    class Meta(TableMeta):
+        table_name = settings().customers_table
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    type = DiscriminatorAttribute()
+    by_time = UnicodeAttribute(null=True, attr_name="byTime")
+    by_state = UnicodeAttribute(null=True, attr_name="byState")
+    by_milestone = UnicodeAttribute(null=True, attr_name="byMilestone")
+    by_subject = UnicodeAttribute(null=True, attr_name="bySubject")
+    summary = JSONAttribute(null=True)
+
+    time_index = ByTime()
+    state_index = ByState()
+    milestone_index = ByMilestone()
+    subject_index = BySubject()
+
+
+class CommitItem(CustomerItem, discriminator="commit"):
+    """The customer's latest commit: every transaction writes it, so it orders and announces them all.
+
+    `sections` maps each section to the version that last changed it; `freshness` to when its source last wrote it.
+    `changed` maps the sections of this very commit to the ids it changed: what the live channel tells.
+    """
+
+    version = WholeNumberAttribute()
+    committed_at = InstantAttribute(attr_name="committedAt")
+    sections = NumbersAttribute()
+    freshness = InstantsAttribute()
+    changed = JSONAttribute()
+    updated_at = InstantAttribute(attr_name="updatedAt")
+
+    @classmethod
+    def find(cls, customer_id: str) -> "CommitItem | None":
+        """The customer's latest commit, strongly consistent; None if there is no such customer."""
+        try:
+            return cls.get(partition(customer_id), COMMIT, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+
+class TotalsItem(CustomerItem, discriminator="totals"):
+    """Kept totals: sums of what each current record contributes (zeros dropped), and moments such as the latest."""
+
+    totals = NumbersAttribute()
+    moments = InstantsAttribute()
+
+
+class RecordItem(CustomerItem, discriminator="record"):
+    """The current version of one order, ticket, points transaction, … as its source sent it (validated JSON)."""
+
+    source = UnicodeAttribute()
+    record = UnicodeAttribute()
+    version_at = InstantAttribute(attr_name="versionAt")
+    event_id = UnicodeAttribute(attr_name="eventId")
+
+
+class EventItem(CustomerItem, discriminator="event"):
+    """One source event or admin action that was applied: proof against duplicates, one version of its subject in
+    `by-subject`, and (when something visible changed) an entry of the timeline in `by-time` and `by-state`.
+
+    `source` is the event's type; `via` says which line of which import applied it, so that an interrupted import
+    counts it once.
+    """
+
+    event_id = UnicodeAttribute(attr_name="eventId")
+    version_at = InstantAttribute(null=True, attr_name="versionAt")
+    snapshot = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    via = UnicodeAttribute(null=True)
+
+
+class HeldItem(CustomerItem, discriminator="held"):
+    """A valid event that came before its customer; applied, and deleted, once the customer comes."""
+
+    event_type = UnicodeAttribute(attr_name="eventType")
+    event = UnicodeAttribute()
+    via = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(attr_name="heldAt")
+
+
+class AssignmentItem(CustomerItem, discriminator="assignment"):
+    """A tag or segment of the customer: `HEAD#TAG#<id>` or `HEAD#SEGMENT#<id>`. Its name lives in the catalog."""
+
+    assigned_at = InstantAttribute(attr_name="assignedAt")
+    assigned_by = UnicodeAttribute(null=True, attr_name="assignedBy")

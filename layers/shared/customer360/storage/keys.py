@@ -1,0 +1,35 @@
+"""The sort keys of a customer's item collection."""
+
+HEAD = "HEAD#"
+COMMIT = "HEAD#COMMIT"
+PROFILE = "HEAD#PROFILE"
+METRICS = "HEAD#METRICS"
+LOYALTY = "HEAD#LOYALTY"
+POINTS = "HEAD#POINTS"
+MARKETING = "HEAD#MARKETING"
+SUPPORT = "HEAD#SUPPORT"
+PAYMENTS = "HEAD#PAYMENTS"
+BEHAVIOUR = "HEAD#BEHAVIOUR"
+TAG = "HEAD#TAG#"
+SEGMENT = "HEAD#SEGMENT#"
+CATEGORIES = "CATEGORIES#"
+EVENT = "EVENT#"
+HELD = "HELD#"
+
+# The section of the page that shows what a head keeps.
+SECTIONS = {
+    METRICS: "metrics",
+    POINTS: "loyalty",
+    MARKETING: "marketing",
+    SUPPORT: "support",
+    PAYMENTS: "payments",
+    BEHAVIOUR: "analytics",
+}
+
+
+def partition(customer_id: str) -> str:
+    return f"CUSTOMER#{customer_id}"
+
+
+def section_of(head: str) -> str:
+    return SECTIONS.get(head, "analytics")
