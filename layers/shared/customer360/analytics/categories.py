@@ -1,0 +1,16 @@
+"""Where a category's totals are kept: a customer's categories are spread over eight items.
+
+One item would be written whole for every order; one item per category could not be written in one transaction (an
+order may name hundreds). Eight keep both bounded.
+"""
+
+from zlib import crc32
+
+from customer360.storage.keys import CATEGORIES
+
+SHARDS = 8
+
+
+def shard(category: str) -> str:
+    """The sort key of the item that holds this category's `views:`, `units:` and `revenue:`."""
+    return f"{CATEGORIES}{crc32(category.encode()) % SHARDS}"

@@ -1,0 +1,266 @@
+"""Applies one source event to its customer: the heart of the system.
+
+Guarantees, whatever the order of arrival, the duplicates and the concurrent writers:
+
+- All or nothing: the record, the totals it moves, its timeline entries and the proof that the event was seen are one
+  transaction (`storage.commit`).
+- Once: an `eventId` already seen changes nothing.
+- Convergent: between versions of one subject the later `updatedAt` (or `occurredAt`), then the greater `eventId`,
+  is current. Totals equal the sum over current records; the timeline equals the differences between neighbouring
+  versions. Both are functions of the set of events, not of their order.
+- Nothing lost: an event whose customer is not known yet is held, and applied when the customer comes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from customer360.catalog.sources import mark_connected
+from customer360.exact_json import dumps, loads
+from customer360.ingestion.events import RECORDS, SourceEvent, read_event
+from customer360.ingestion.moments import index_keys, moved_moment
+from customer360.ingestion.record import Entry, Index, Record, Shop
+from customer360.instants import sortable
+from customer360.orders.purchases import purchase_days_moved
+from customer360.storage.base import until_won
+from customer360.storage.commit import Commit, put_unless_known
+from customer360.storage.items import BySubject, CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
+from customer360.storage.keys import EVENT, HELD, METRICS, partition, section_of
+
+
+class Outcome(Enum):
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a subject, as its event item keeps it."""
+
+    at: datetime
+    event_id: str
+    source: str
+    snapshot: dict[str, Any]
+    via: str | None
+
+    def entries_after(self, before: "Version | None") -> list[Entry]:
+        return RECORDS[self.source].entries(before.snapshot if before else None, self.snapshot)
+
+
+def ingest(event: SourceEvent, shop: Shop, via: str | None = None) -> Outcome:
+    """Applies the event, and after a customer's own record whatever was held for that customer.
+
+    Gives APPLIED also when a previous attempt with the same `via` (a line of an import) was the one that applied it.
+    Raises Contended if the customer stays too busy; the event may then simply be tried again.
+    """
+    mark_connected(event.record.SECTION)
+    outcome = until_won(lambda: _attempt(event, shop, via))
+    if event.type == "customer.upserted":
+        # Also after a duplicate: an earlier attempt may have died between the customer and what was held.
+        _apply_held(event.customer_id, shop)
+    return outcome
+
+
+def _apply_held(customer_id: str, shop: Shop) -> None:
+    pk = partition(customer_id)
+    for held in HeldItem.query(pk, HeldItem.sk.startswith(HELD), consistent_read=True):
+        event = read_event(held.event_type, loads(held.event), shop)
+        until_won(partial(_attempt, event, shop, held.via, held))
+
+
+def _attempt(event: SourceEvent, shop: Shop, via: str | None, held: HeldItem | None = None) -> Outcome:
+    commit = Commit.of(event.customer_id)
+    if commit.previous is None and event.type != "customer.upserted":
+        return _hold(event, via)
+    record, version = event.record, _version(event, via)
+    items = _read(commit.pk, [EVENT + event.event_id, record.sort_key, *record.totals(shop)])
+    seen = items.get(EVENT + event.event_id)
+    if isinstance(seen, EventItem):
+        if held:
+            held.delete()
+        return Outcome.APPLIED if via and seen.via == via else Outcome.UNCHANGED
+    if held:
+        commit.delete(held)
+
+    current = items.get(record.sort_key)
+    if isinstance(current, RecordItem) and (current.version_at, current.event_id) > (version.at, version.event_id):
+        before, after = _neighbours(commit.pk, record, version)
+        _write_late_version(commit, record, version, before, after)
+    else:
+        old = RECORDS[current.source].from_stored(current.record) if isinstance(current, RecordItem) else None
+        before = _stored_version(current, old) if isinstance(current, RecordItem) and old else None
+        _write_current_version(commit, event, version, before)
+        _move_totals(commit, record, old, items, shop)
+    commit.touch(record.changed_sections(before.snapshot if before else None), record.subject_id)
+    commit.refresh(record.FEEDS, version.at)
+    commit.write()
+    return Outcome.APPLIED
+
+
+def _hold(event: SourceEvent, via: str | None) -> Outcome:
+    """Keeps the event until its customer comes; loses the race, and is tried again, if the customer just did."""
+    pk = partition(event.customer_id)
+    item = HeldItem(pk, HELD + event.event_id, event_type=event.type, event=event.as_json(), via=via)
+    item.held_at = datetime.now(UTC)
+    put_unless_known(item)
+    return Outcome.HELD
+
+
+def _read(pk: str, sort_keys: Iterable[str]) -> dict[str, CustomerItem]:
+    keys = [(pk, sort_key) for sort_key in dict.fromkeys(sort_keys)]
+    return {item.sk: item for item in CustomerItem.batch_get(keys, consistent_read=True)}
+
+
+def _version(event: SourceEvent, via: str | None) -> Version:
+    return Version(event.version_at, event.event_id, event.type, dict(event.record.snapshot()), via)
+
+
+def _stored_version(current: RecordItem, old: Record) -> Version:
+    return Version(current.version_at, current.event_id, current.source, dict(old.snapshot()), None)
+
+
+def _write_current_version(commit: Commit, event: SourceEvent, version: Version, before: Version | None) -> None:
+    record, listing = event.record, event.record.listing()
+    commit.put(
+        RecordItem(
+            commit.pk,
+            record.sort_key,
+            source=event.type,
+            record=dumps(record.model_dump(exclude_none=True)),
+            version_at=version.at,
+            event_id=version.event_id,
+            by_time=listing.by_time,
+            by_state=listing.by_state,
+            by_milestone=listing.by_milestone,
+            summary=listing.summary,
+        )
+    )
+    for item in _event_items(commit.pk, record, version, before):
+        commit.put(item)
+
+
+def _write_late_version(
+    commit: Commit, record: Record, version: Version, before: Version | None, after: Version
+) -> None:
+    """Slips an older version in: it changes no current field, but what follows it now follows something else."""
+    for item in _event_items(commit.pk, record, version, before):
+        commit.put(item)
+    replaced = {item.sk: item for item in _event_items(commit.pk, record, after, before)}
+    for item in _event_items(commit.pk, record, after, version):
+        commit.put(item)
+        replaced.pop(item.sk, None)
+    for item in replaced.values():
+        commit.delete(item)
+
+
+def _event_items(pk: str, record: Record, version: Version, before: Version | None) -> Iterator[EventItem]:
+    """The version's own item, carrying its first timeline entry, and one item for each further entry."""
+    first, *further = [*version.entries_after(before), None]
+    yield EventItem(
+        pk,
+        EVENT + version.event_id,
+        by_subject=_subject_key(record, version.at, version.event_id),
+        event_id=version.event_id,
+        version_at=version.at,
+        source=version.source,
+        snapshot=dumps(version.snapshot),
+        via=version.via,
+        **_timeline(version.event_id, first),
+    )
+    for entry in further:
+        if entry:
+            identifier = f"{version.event_id}#{entry.aspect}"
+            yield EventItem(pk, EVENT + identifier, event_id=version.event_id, **_timeline(identifier, entry))
+
+
+def _timeline(identifier: str, entry: Entry | None) -> dict[str, Any]:
+    """The index keys and the list fields that make an event item an entry of the timeline."""
+    if entry is None:
+        return {}
+    at = sortable(entry.at)
+    return {
+        "by_time": f"{EVENT}{at}#{identifier}",
+        "by_state": f"{EVENT}{entry.type}#{at}#{identifier}",
+        "summary": {
+            "id": identifier.replace("#", "."),
+            "type": entry.type,
+            "title": entry.title,
+            "description": entry.description,
+            "timestamp": at,
+            "metadata": entry.metadata,
+        },
+    }
+
+
+def _subject_key(record: Record, at: datetime, event_id: str) -> str:
+    return f"{record.sort_key}#{sortable(at)}#{event_id}"
+
+
+def _neighbours(pk: str, record: Record, version: Version) -> tuple[Version | None, Version]:
+    """The versions of the subject just before and just after an older one that arrives late."""
+    own = _subject_key(record, version.at, version.event_id)
+    before = _nearest(pk, BySubject.by_subject.between(f"{record.sort_key}#", own), newest_first=True)
+    after = _nearest(pk, BySubject.by_subject.between(own, f"{record.sort_key}#~"), newest_first=False)
+    if after is None:
+        raise RuntimeError("the current version is missing from the index of versions")
+    return before, after
+
+
+def _nearest(pk: str, condition: Any, *, newest_first: bool) -> Version | None:
+    query = CustomerItem.subject_index.query(
+        pk, condition, scan_index_forward=not newest_first, limit=1, consistent_read=True
+    )
+    for row in query:
+        return Version(row.version_at, row.event_id, row.source, loads(row.snapshot), row.via)
+    return None
+
+
+def _move_totals(
+    commit: Commit, record: Record, old: Record | None, items: dict[str, CustomerItem], shop: Shop
+) -> None:
+    """Takes what the old version contributed out of the kept totals and puts in what the new one does."""
+    added, removed = record.totals(shop), old.totals(shop) if old else {}
+    heads = dict.fromkeys([*added, *removed])
+    missing = [head for head in removed if head not in added]
+    kept = items | (_read(commit.pk, missing) if missing else {})
+    for head in heads:
+        item = kept.get(head)
+        totals, moments = (item.totals, item.moments) if isinstance(item, TotalsItem) else ({}, {})
+        moved = _sum(totals, added.get(head, {}), removed.get(head, {}))
+        if head == METRICS:
+            days = purchase_days_moved(
+                old, record, moments.get("lastPurchaseAt"), shop.time_zone, _other_purchase(commit.pk)
+            )
+            moved = _sum(moved, {"purchaseDays": Decimal(days)}, {})
+        moved_moments = moments | {
+            name: moved_moment(commit.pk, name, rule, moments.get(name), old, record)
+            for name, rule in record.MOMENTS.items()
+            if rule.head == head
+        }
+        known_moments = {name: moment for name, moment in moved_moments.items() if moment}
+        if (moved, known_moments) != (totals, moments):
+            commit.put(TotalsItem(commit.pk, head, totals=moved, moments=known_moments))
+            commit.touch([section_of(head)])
+
+
+def _sum(totals: dict[str, Decimal], added: dict[str, Decimal], removed: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Exact sums by name; a sum of zero is no entry, so that equal histories give equal items."""
+    sums = dict(totals)
+    for name, number in added.items():
+        sums[name] = sums.get(name, Decimal(0)) + number
+    for name, number in removed.items():
+        sums[name] = sums.get(name, Decimal(0)) - number
+    return {name: number for name, number in sorted(sums.items()) if number}
+
+
+def _other_purchase(pk: str) -> Any:
+    def other_between(low: str, high: str, order_id: str) -> bool:
+        keys = index_keys(pk, Index.MILESTONE, low, high)
+        return any(key.split("#", 2)[2] != order_id for key in keys)
+
+    return other_between

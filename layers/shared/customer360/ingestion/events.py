@@ -1,0 +1,129 @@
+"""Source events: the envelope, the types, and why one is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from customer360.analytics.record import Session
+from customer360.customers.record import Customer
+from customer360.exact_json import dumps
+from customer360.ingestion.cards import card_fields
+from customer360.ingestion.fields import Identifier, Instant, SourceModel
+from customer360.ingestion.record import Record, Shop
+from customer360.loyalty.record import LoyaltyAccount, PointsTransaction
+from customer360.marketing.record import MarketingMessage
+from customer360.orders.record import Order
+from customer360.payments.record import PaymentMethod, PaymentTransaction, RemovedPaymentMethod
+from customer360.support.record import Ticket
+
+RECORDS: Mapping[str, type[Record]] = {
+    "customer.upserted": Customer,
+    "order.upserted": Order,
+    "payment.method.upserted": PaymentMethod,
+    "payment.method.removed": RemovedPaymentMethod,
+    "payment.transaction.upserted": PaymentTransaction,
+    "loyalty.account.upserted": LoyaltyAccount,
+    "loyalty.points.recorded": PointsTransaction,
+    "marketing.message.upserted": MarketingMessage,
+    "support.ticket.upserted": Ticket,
+    "analytics.session.recorded": Session,
+}
+
+MAX_BYTES = 240 * 1024
+
+Validated = TypeVar("Validated", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvent:
+    """A valid event: everything the engine needs to apply it, nothing the source added beyond the contract."""
+
+    type: str
+    event_id: str
+    customer_id: str
+    occurred_at: datetime
+    record: Record
+
+    @property
+    def version_at(self) -> datetime:
+        return self.record.version_at(self.occurred_at)
+
+    def as_json(self) -> str:
+        """The event again, as JSON that `read_event` accepts."""
+        return dumps(
+            {
+                "type": self.type,
+                "eventId": self.event_id,
+                "customerId": self.customer_id,
+                "occurredAt": self.occurred_at,
+                "data": self.record.model_dump(exclude_none=True),
+            }
+        )
+
+
+class Rejected(Exception):
+    """An event that cannot be applied: a reason (a short code) and, for each field at fault, what is wrong with it.
+
+    Neither the reason nor the messages quote what the source sent.
+    """
+
+    def __init__(self, reason: str, errors: list[dict[str, str]]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.errors = errors
+
+
+class _Envelope(SourceModel):
+    event_id: Identifier
+    customer_id: Identifier
+    occurred_at: Instant
+    data: dict[str, Any]
+
+
+def read_event(event_type: Any, event: Any, shop: Shop) -> SourceEvent:
+    """Validates `{eventId, customerId, occurredAt, data}` of the given type. Raises Rejected naming the fields."""
+    model = RECORDS.get(event_type) if isinstance(event_type, str) else None
+    if model is None:
+        raise Rejected("unknown_type", [{"field": "type", "message": f"must be one of {', '.join(RECORDS)}"}])
+    if not isinstance(event, dict):
+        raise Rejected("invalid", [{"field": "", "message": "must be a JSON object"}])
+    if len(dumps({name: event[name] for name in event if name != "type"}).encode(errors="replace")) > MAX_BYTES:
+        raise Rejected("too_large", [{"field": "", "message": f"an event is at most {MAX_BYTES} bytes of JSON"}])
+    is_payment = event_type.startswith("payment.")
+    if is_payment:
+        _refuse_card_numbers(event.get("data"), is_payment=True)
+    envelope = _validated(_Envelope, event, "")
+    record = _validated(model, envelope.data, "data")
+    _refuse_card_numbers(record.model_dump(exclude_none=True), is_payment=is_payment)
+    if refusal := record.refusal(shop):
+        raise Rejected("invalid", [{"field": refusal[0], "message": refusal[1]}])
+    return SourceEvent(event_type, envelope.event_id, envelope.customer_id, envelope.occurred_at, record)
+
+
+def _validated(model: type[Validated], value: Any, path: str) -> Validated:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Rejected("invalid", field_errors(error, path)) from None
+
+
+def field_errors(error: ValidationError, path: str = "") -> list[dict[str, str]]:
+    """One `{field, message}` a fault, the field as a dotted path; at most 50; never what was sent."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)[:50]
+    return [
+        {
+            "field": ".".join(str(part) for part in ((path, *detail["loc"]) if path else detail["loc"])),
+            "message": detail["msg"].removeprefix("Value error, "),
+        }
+        for detail in details
+    ]
+
+
+def _refuse_card_numbers(data: Any, *, is_payment: bool) -> None:
+    fields = list(dict.fromkeys(card_fields(data, "data", is_payment=is_payment)))
+    if fields:
+        message = "holds a full card number, which is never accepted"
+        raise Rejected("card_number", [{"field": field, "message": message} for field in fields])

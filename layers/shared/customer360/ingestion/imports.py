@@ -1,0 +1,255 @@
+"""Imports a file of source events from the bucket: streamed, resumable, counted exactly once.
+
+A file is worked through in chunks. After each chunk one item says how far the import has come and what it counted;
+whoever takes over after a crash or a time-out starts there. Lines after it that had been applied already say so
+themselves: what applied an event is noted beside it (`via`), so a repeated line counts as it did the first time.
+Two workers on one file do no harm: only one can move the progress on from where both read it.
+
+Lines go straight to the tables, many customers at a time and each customer's in order, and not over the bus: the
+counts can be exact, and a bulk import does not queue up in front of today's events.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+from customer360.aws import s3
+from customer360.exact_json import dumps, loads
+from customer360.ingestion import rejections
+from customer360.ingestion.apply import Outcome
+from customer360.ingestion.csv_rows import BadHeader, CsvReader, is_complete
+from customer360.ingestion.events import Rejected
+from customer360.ingestion.intake import take_in_or_keep
+from customer360.ingestion.lines import FileReplaced, FileUnreadable, Line, SourceFile, lines
+from customer360.ingestion.rejections import Origin
+from customer360.ingestion.table import IMPORT, ImportItem
+from customer360.instants import answered
+
+CHUNK_LINES = 500
+CHUNK_BYTES = 4 * 1024 * 1024
+WORKERS = 16
+REPORTED_LINES = 50_000
+REPORT = ".report.json"
+PROGRESS_KEPT = timedelta(days=30)
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line (or CSV record) as an event, or the reason it is none."""
+
+    line: int
+    type: Any
+    event: Any
+    payload: str
+    rejection: Rejected | None = None
+
+    @property
+    def customer(self) -> str:
+        return str(self.event.get("customerId")) if isinstance(self.event, dict) else ""
+
+
+def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
+    """Imports the file until it is done or `has_time` says no; True if there is nothing left to do.
+
+    `sequencer` tells one upload of a key from the next. Call again with the same arguments to go on.
+    """
+    progress = _begin(file, sequencer)
+    if progress.status != "running":
+        return True
+    try:
+        return _run(file, progress, has_time)
+    except (BadHeader, FileUnreadable) as error:
+        _finish(progress, "failed", str(error))
+    except FileReplaced:
+        _finish(progress, "failed", "the file was replaced or deleted while it was being imported")
+    return True
+
+
+def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -> bool:
+    rows = _rows(file, progress)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while chunk := _chunk(rows):
+            _save(progress, chunk, _apply(pool, progress, [row for _, row in chunk if row]))
+            if not has_time():
+                return False
+    _finish(progress, "completed", None)
+    return True
+
+
+def _begin(file: SourceFile, sequencer: str) -> ImportItem:
+    identifier = sha256(f"{file.bucket}/{file.key}/{sequencer}".encode()).hexdigest()[:24]
+    try:
+        return ImportItem.get(IMPORT + identifier, "PROGRESS", consistent_read=True)
+    except ImportItem.DoesNotExist:
+        now = datetime.now(UTC)
+        progress = ImportItem(
+            IMPORT + identifier,
+            "PROGRESS",
+            bucket=file.bucket,
+            key=file.key,
+            status="running",
+            started_at=now,
+            updated_at=now,
+            offset=0,
+            line=0,
+            counts={"read": 0, "applied": 0, "unchanged": 0, "rejected": 0, "held": 0},
+            expires_at=int((now + PROGRESS_KEPT).timestamp()),
+        )
+        progress.begin()
+        _report(progress)
+        return progress
+
+
+def _rows(file: SourceFile, progress: ImportItem) -> Iterator[tuple[Line, Row | None]]:
+    """Each record of the rest of the file with the line it ends at; None where a line holds nothing."""
+    source = lines(file, progress.offset, progress.line)
+    if file.key.startswith("csv/"):
+        return _csv_rows(file, progress, source)
+    return ((line, _json_row(line)) for line in source)
+
+
+def _json_row(line: Line) -> Row | None:
+    if line.text is None:
+        return _too_long(line)
+    text = line.text.removeprefix(_BOM) if line.number == 1 else line.text
+    if not text.strip():
+        return None
+    payload = text.decode(errors="replace").strip()
+    try:
+        event = loads(text.decode())
+    except ValueError:
+        return Row(line.number, None, None, payload, _invalid("is not JSON in UTF-8"))
+    return Row(line.number, event.get("type") if isinstance(event, dict) else None, event, payload)
+
+
+def _csv_rows(file: SourceFile, progress: ImportItem, source: Iterator[Line]) -> Iterator[tuple[Line, Row | None]]:
+    event_type = file.key.split("/")[1] if file.key.count("/") > 1 else ""
+    if progress.header is None:
+        header = next(source, None)
+        if header is None or header.text is None:
+            raise BadHeader("the file has no header")
+        progress.header = header.text.removeprefix(_BOM).decode(errors="replace").strip("\r\n")
+        progress.offset, progress.line = header.end, header.number
+    try:
+        reader = CsvReader(event_type, progress.header)
+    except ValueError as error:
+        raise BadHeader(f"the header {error}") from None
+    first, record = 0, b""
+    for line in source:
+        if line.text is None:
+            first, record = 0, b""
+            yield line, _too_long(line)
+            continue
+        first, record = first or line.number, record + line.text
+        if is_complete(record) or len(record) > CHUNK_BYTES:
+            yield line, _csv_row(reader, first, record)
+            first, record = 0, b""
+    if record:
+        yield line, Row(first, event_type, None, "", _invalid("ends inside quotes"))
+
+
+def _csv_row(reader: CsvReader, number: int, record: bytes) -> Row | None:
+    if not record.strip():
+        return None
+    payload = record.decode(errors="replace").rstrip("\r\n")
+    try:
+        event = reader.event(record.decode().rstrip("\r\n"))
+    except ValueError as error:
+        return Row(number, reader.event_type, None, payload, _invalid(str(error)))
+    return Row(number, reader.event_type, event, payload)
+
+
+def _too_long(line: Line) -> Row:
+    rejection = Rejected("too_large", [{"field": "", "message": "a line is at most 1 MB"}])
+    return Row(line.number, None, None, "", rejection)
+
+
+def _invalid(message: str) -> Rejected:
+    return Rejected("invalid", [{"field": "", "message": message}])
+
+
+def _chunk(rows: Iterator[tuple[Line, Row | None]]) -> list[tuple[Line, Row | None]]:
+    chunk, size = [], 0
+    for line, row in islice(rows, CHUNK_LINES):
+        chunk.append((line, row))
+        size += len(row.payload) if row else 0
+        if size > CHUNK_BYTES:
+            break
+    return chunk
+
+
+def _apply(pool: ThreadPoolExecutor, progress: ImportItem, rows: list[Row]) -> Counter[str]:
+    """Applies the rows of a chunk, different customers' at once, one customer's in the order of the file."""
+    by_customer: dict[str, list[Row]] = {}
+    for row in rows:
+        by_customer.setdefault(row.customer, []).append(row)
+    counts: Counter[str] = Counter()
+    for counted in pool.map(lambda group: _apply_in_order(progress, group), by_customer.values()):
+        counts += counted
+    return counts
+
+
+def _apply_in_order(progress: ImportItem, rows: list[Row]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts["read"] += 1
+        outcome = _outcome(progress, row)
+        if isinstance(outcome, Rejected):
+            counts["rejected"] += 1
+        elif outcome is Outcome.UNCHANGED:
+            counts["unchanged"] += 1
+        else:
+            counts["applied"] += 1
+            counts["held"] += outcome is Outcome.HELD
+    return counts
+
+
+def _outcome(progress: ImportItem, row: Row) -> Outcome | Rejected:
+    origin = Origin(progress.pk, progress.started_at, progress.key, row.line)
+    if row.rejection:
+        rejections.keep(row.type, row.payload, row.rejection, origin)
+        return row.rejection
+    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}")
+
+
+def _save(progress: ImportItem, chunk: list[tuple[Line, Row | None]], counted: Counter[str]) -> None:
+    last = chunk[-1][0]
+    progress.offset, progress.line = last.end, last.number
+    progress.counts = {name: count + counted[name] for name, count in progress.counts.items()}
+    progress.move_on()
+    _report(progress)
+
+
+def _finish(progress: ImportItem, status: str, failure: str | None) -> None:
+    progress.status, progress.failure = status, failure
+    progress.move_on()
+    _report(progress)
+
+
+def _report(progress: ImportItem) -> None:
+    """Writes `<key>.report.json` beside the file: how the import stands, and in the end every rejected line."""
+    seconds = max((progress.updated_at - progress.started_at).total_seconds(), 0.001)
+    report: dict[str, Any] = {
+        "file": progress.key,
+        "status": progress.status,
+        **progress.counts,
+        "line": progress.line,
+        "startedAt": answered(progress.started_at),
+        "updatedAt": answered(progress.updated_at),
+        "eventsPerSecond": round(progress.counts["read"] / seconds, 1),
+    }
+    if progress.failure:
+        report["failure"] = progress.failure
+    if progress.status != "running":
+        report["rejectedLines"] = [
+            {"line": item.line, "id": item.sk, "reason": item.reason, "errors": item.errors}
+            for item in islice(rejections.of_import(progress.pk, progress.started_at), REPORTED_LINES)
+        ]
+    body = dumps(report).encode()
+    s3().put_object(Bucket=progress.bucket, Key=progress.key + REPORT, Body=body, ContentType="application/json")

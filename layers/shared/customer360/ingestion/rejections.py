@@ -1,0 +1,132 @@
+"""Events that could not be applied: kept with the reason and their place in the file, until replayed or expired.
+
+Keeping one is idempotent: its id follows from where the event came from, so a redelivery writes the same item again.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from customer360.errors import NotFound
+from customer360.exact_json import dumps, loads
+from customer360.ingestion.cards import masked, redacted
+from customer360.ingestion.events import Rejected
+from customer360.ingestion.table import REJECTED, RejectedItem
+from customer360.settings import settings
+
+# An item holds 400 KB; what does not fit stays in the source's file or is too large to be applied anyway.
+MAX_PAYLOAD_BYTES = 300 * 1024
+
+_ID = re.compile(r"(\d{4})(\d{2})\d{2}T\d{12}-[0-9a-f]{16}")
+_ESCAPED_SPACE = re.compile(r"\\[nrtf]|\\u00[aA]0|\\u20[0-9a-fA-F]{2}")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._:@-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an event came from: a message of the queue (`token` is its id) or a line of an import (`token` is its)."""
+
+    token: str
+    received_at: datetime
+    file: str | None = None
+    line: int | None = None
+
+
+def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) -> RejectedItem:
+    """Stores a rejected event; full card numbers are masked first, and then it cannot be replayed."""
+    parsed = _parsed(payload)
+    kept, is_whole = _storable(payload, parsed)
+    event = parsed if isinstance(parsed, dict) else {}
+    identifier = _new_id(origin)
+    item = RejectedItem(
+        _month(identifier),
+        identifier,
+        detail_type=redacted(str(detail_type))[:128] or "unknown",
+        event_id=_identifier(event.get("eventId")),
+        customer_id=_identifier(event.get("customerId")),
+        reason=rejection.reason,
+        errors=rejection.errors,
+        payload=kept,
+        file=origin.file,
+        line=origin.line,
+        rejected_at=origin.received_at,
+        replayable=is_whole,
+        expires_at=_expiry(origin.received_at),
+    )
+    item.save()
+    return item
+
+
+def find(identifier: str) -> RejectedItem:
+    """Raises NotFound."""
+    if not _ID.fullmatch(identifier):
+        raise NotFound("rejected event")
+    try:
+        return RejectedItem.get(_month(identifier), identifier, consistent_read=True)
+    except RejectedItem.DoesNotExist:
+        raise NotFound("rejected event") from None
+
+
+def newest_first(limit: int, before: str | None, now: datetime) -> Iterator[RejectedItem]:
+    """At most `limit` rejected events that are older than the id `before`, month by month back to the oldest kept."""
+    oldest = now - timedelta(days=int(settings().rejected_retention_days) + 31)
+    month = now.strftime("%Y-%m") if before is None else _month(before).removeprefix(REJECTED)
+    while limit > 0 and month >= oldest.strftime("%Y-%m"):
+        condition = RejectedItem.sk < before if before else None
+        for item in RejectedItem.query(REJECTED + month, condition, scan_index_forward=False, limit=limit):
+            limit -= 1
+            yield item
+        month = (datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def of_import(token: str, started_at: datetime) -> Iterator[RejectedItem]:
+    """The rejected lines of one import, in the order of the file."""
+    first = f"{_instant(started_at)}-{sha256(token.encode()).hexdigest()[:6]}"
+    yield from RejectedItem.query(_month(first), RejectedItem.sk.startswith(first), consistent_read=True)
+
+
+def _storable(payload: str, event: Any) -> tuple[str | None, bool]:
+    """The payload as it may be kept (None if it is too large to be), and whether it is whole, so can be replayed."""
+    clean = payload.encode(errors="replace").decode()
+    if len(clean.encode()) > MAX_PAYLOAD_BYTES:
+        return None, False
+    if event is None:
+        safe = redacted(_ESCAPED_SPACE.sub(" ", clean))
+        return safe, False
+    is_payment = isinstance(event, dict) and str(event.get("type", "")).startswith("payment.")
+    safe_event = masked(event, is_payment=is_payment)
+    return (clean, True) if safe_event == event else (dumps(safe_event), False)
+
+
+def _parsed(payload: str) -> Any:
+    """The event as JSON, None if it is not even that."""
+    try:
+        return loads(payload)
+    except ValueError:
+        return None
+
+
+def _identifier(value: Any) -> str | None:
+    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
+
+
+def _new_id(origin: Origin) -> str:
+    """Sorts by time, within one import by line."""
+    digest = sha256(origin.token.encode()).hexdigest()
+    suffix = digest[:16] if origin.line is None else f"{digest[:6]}{origin.line:010x}"
+    return f"{_instant(origin.received_at)}-{suffix}"
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
+
+
+def _month(identifier: str) -> str:
+    return f"{REJECTED}{identifier[:4]}-{identifier[4:6]}"
+
+
+def _expiry(at: datetime) -> int:
+    return int((at + timedelta(days=int(settings().rejected_retention_days))).timestamp())
