@@ -1,0 +1,43 @@
+"""Who may do what: one table of role → permissions. Whatever it does not grant is refused."""
+
+from typing import Final
+
+VIEWER: Final = frozenset({"customers:read", "search", "compare", "timeline"})
+SUPPORT: Final = VIEWER | {
+    "contact:read",
+    "payments:read",
+    "marketing:read",
+    "notes:read",
+    "notes:write",
+    "tags:assign",
+    "actions:email",
+    "actions:ticket",
+    "exports:create",
+}
+MANAGER: Final = SUPPORT | {
+    "financials:read",
+    "notes:read-managers",
+    "segments:assign",
+    "tags:manage",
+    "segments:manage",
+    "actions:points",
+    "exports:bulk",
+}
+ADMIN: Final = MANAGER | {"audit:read", "ingestion:manage", "customers:erase"}
+
+# From the least to the most powerful: an admin in several groups has the last one's role.
+ROLES: Final[dict[str, frozenset[str]]] = {
+    "viewer": VIEWER,
+    "support": SUPPORT,
+    "manager": MANAGER,
+    "admin": ADMIN,
+}
+PERMISSIONS: Final = ADMIN
+
+# An order's or a transaction's own amounts: support needs them to resolve issues, sums are financials.
+AMOUNTS: Final = "payments:read"
+
+
+def highest_role(groups: list[str]) -> str | None:
+    """The most powerful role among the groups, None if none of them is a role."""
+    return next((role for role in reversed(ROLES) if role in groups), None)

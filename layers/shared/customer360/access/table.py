@@ -1,0 +1,51 @@
+"""The `audit` table: append-only; no function's role may update or delete it."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from customer360.settings import settings
+from customer360.storage.base import TableMeta, WholeNumberAttribute
+
+
+class BySubject(GlobalSecondaryIndex["AuditItem"]):
+    """What was done to one customer, by time."""
+
+    class Meta:
+        index_name = "by-subject"
+        projection = AllProjection()
+
+    subject = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class ByActor(GlobalSecondaryIndex["AuditItem"]):
+    """What one admin did, by time."""
+
+    class Meta:
+        index_name = "by-actor"
+        projection = AllProjection()
+
+    actor = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class AuditItem(Model):
+    """One thing an admin saw or did: `pk = DAY#<date>`, `sk = <instant>#<request id>`."""
+
+    class Meta(TableMeta):
+        table_name = settings().audit_table
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    actor = UnicodeAttribute()
+    actor_name = UnicodeAttribute(attr_name="actorName")
+    role = UnicodeAttribute(null=True)
+    action = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    subject = UnicodeAttribute(null=True)
+    target = UnicodeAttribute(null=True)
+    expires_at = WholeNumberAttribute(attr_name="expiresAt")
+
+    subject_index = BySubject()
+    actor_index = ByActor()

@@ -1,0 +1,207 @@
+"""One way in for every HTTP function: who calls, may they, is it valid, what is audited, how it is answered.
+
+A route cannot be declared without the permission it needs and the action it is audited as, so no handler can forget.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from http import HTTPStatus
+from inspect import Signature, signature
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
+from aws_lambda_powertools.event_handler import Response as HttpResponse
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customer360.access import audit
+from customer360.access.caller import Caller, caller_of
+from customer360.api.problems import problem, problem_of
+from customer360.api.schema import Response, rendered
+from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
+from customer360.exact_json import dumps
+from customer360.settings import settings
+
+Handler = Callable[..., Any]
+JSON = "application/json"
+
+logger = Logger()
+_trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route needs, and the name its use has on the audit trail."""
+
+    needs: str
+    audited_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A caller who was let in, and the audit line about it on its way to the table."""
+
+    caller: Caller
+    written: "Future[None]"
+
+
+class Api:
+    """The HTTP side of one function; `lambda_handler = app.entrypoint()`."""
+
+    def __init__(self) -> None:
+        origins = settings().allowed_origins.split(",")
+        self._cors = CORSConfig(
+            allow_origin=origins[0],
+            extra_origins=origins[1:],
+            allow_headers=["If-None-Match", "If-Match", "Idempotency-Key"],
+            expose_headers=["ETag", "X-Total-Count", "Retry-After"],
+        )
+        self.rules: dict[tuple[str, str], Rule] = {}
+        self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors)
+        self.resolver.exception_handler(Customer360Error)(self._expected)
+        self.resolver.exception_handler(RequestValidationError)(self._invalid)
+        self.resolver.not_found(self._no_such_route)
+        self.resolver.exception_handler(Exception)(self._unexpected)
+
+    @property
+    def caller(self) -> Caller:
+        """Who is calling, already let in."""
+        return self._admission.caller
+
+    def get(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
+        """Declares a read: answered with an ETag, 304 if the client has it."""
+        return self._route("GET", path, Rule(needs, audited_as), HTTPStatus.OK)
+
+    def post(
+        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
+    ) -> Callable[[Handler], Handler]:
+        """Declares a write."""
+        return self._route("POST", path, Rule(needs, audited_as), status)
+
+    def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+        @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
+        def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            event = _with_decoded_path(event)
+            try:
+                self._admission = self._admit(event)
+                answer = self.resolver.resolve(event, context)
+            except (NotAllowed, Unauthenticated) as refusal:
+                answer = self._refusal(refusal, event)
+            logger.info("answered", extra={"route": event.get("resource"), "status": int(answer["statusCode"])})
+            return answer
+
+        return lambda_handler
+
+    def _route(self, method: str, path: str, rule: Rule, status: HTTPStatus) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            @wraps(handler)
+            def answer(**arguments: Any) -> HttpResponse[Any]:
+                made: Response = handler(**arguments)
+                self._admission.written.result()
+                return self._answer(made, status)
+
+            # The body is rendered here, so Powertools is not to validate or encode it again.
+            untyped = signature(handler).replace(return_annotation=Signature.empty)
+            answer.__signature__ = untyped  # type: ignore[attr-defined]
+            del answer.__annotations__["return"]
+            content: Any = {JSON: {"model": signature(handler).return_annotation}}
+            documented: Any = {status.value: {"description": status.phrase, "content": content}}
+            self.resolver.route(path, method, responses=documented)(answer)
+            self.rules[method, path.replace("<", "{").replace(">", "}")] = rule
+            return handler
+
+        return declare
+
+    def _admit(self, event: dict[str, Any]) -> Admission:
+        """Checks the caller before anything else is looked at, and begins to write the audit line beside the work.
+
+        Raises Unauthenticated or NotAllowed; what the resolver knows no rule for, it answers with 404.
+        """
+        caller = caller_of(event)
+        rule = self.rules.get((event["httpMethod"], event["resource"]))
+        if rule is None:
+            raise NotAllowed("for this route")
+        ids = event["pathParameters"]
+        allowed = rule.needs in caller.permissions
+        written = _trail.submit(
+            audit.record,
+            caller,
+            rule.audited_as,
+            outcome="allowed" if allowed else "refused",
+            customer_id=ids.get("customer_id"),
+            target="/".join(value for name, value in ids.items() if name != "customer_id") or None,
+            request_id=_request_id(event),
+        )
+        if not allowed:
+            written.result()
+        caller.require(rule.needs)
+        return Admission(caller, written)
+
+    def _answer(self, made: Response, status: HTTPStatus) -> HttpResponse[Any]:
+        body = dumps(rendered(made, self.caller.permissions))
+        if status is not HTTPStatus.OK:
+            return HttpResponse(status.value, JSON, body)
+        etag = f'"{sha256(body.encode()).hexdigest()[:32]}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        if _matches(self.resolver.current_event.headers.get("If-None-Match"), etag):
+            return HttpResponse(HTTPStatus.NOT_MODIFIED.value, headers=headers)
+        return HttpResponse(status.value, JSON, body, headers=headers)
+
+    def _refusal(self, error: NotAllowed | Unauthenticated, event: dict[str, Any]) -> dict[str, Any]:
+        response = problem_of(error, _request_id(event))
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        cors = self._cors.to_dict(headers.get("origin"))
+        return {
+            "statusCode": response.status_code,
+            "headers": {"Content-Type": response.content_type, **cors},
+            "body": response.body,
+            "isBase64Encoded": False,
+        }
+
+    def _expected(self, error: Customer360Error) -> HttpResponse[Any]:
+        return problem_of(error, _request_id(self.resolver.current_event.raw_event))
+
+    def _invalid(self, error: RequestValidationError) -> HttpResponse[Any]:
+        faults = [{"field": _field(fault["loc"]), "message": str(fault["msg"])} for fault in error.errors()]
+        detail = f"{faults[0]['field']}: {faults[0]['message']}" if faults else "the request is not valid"
+        request_id = _request_id(self.resolver.current_event.raw_event)
+        return problem(HTTPStatus.BAD_REQUEST, detail, request_id=request_id, faults=faults)
+
+    def _no_such_route(self, _: NotFoundError) -> HttpResponse[Any]:
+        request_id = _request_id(self.resolver.current_event.raw_event)
+        return problem(HTTPStatus.NOT_FOUND, "no such route", request_id=request_id)
+
+    def _unexpected(self, _: Exception) -> HttpResponse[Any]:
+        logger.exception("unexpected")
+        detail = "The service could not answer; try again."
+        request_id = _request_id(self.resolver.current_event.raw_event)
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
+
+
+def _request_id(event: dict[str, Any]) -> str:
+    return str(event["requestContext"].get("requestId", ""))
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """Where the fault is, without Powertools' leading `query`, `path` or `body`, or an offset into broken JSON."""
+    names = [str(part) for part in location[1:]]
+    is_offset = location[0] == "body" and len(location) == 2 and isinstance(location[1], int)
+    return str(location[0]) if is_offset or not names else ".".join(names)
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return etag in tags or "*" in tags
+
+
+def _with_decoded_path(event: dict[str, Any]) -> dict[str, Any]:
+    """API Gateway hands ids over percent-encoded; `%` is in no id, so decoding what is decoded already is harmless."""
+    parameters = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+    return {**event, "path": unquote(event.get("path") or ""), "pathParameters": parameters}

@@ -1,0 +1,49 @@
+"""Parameters that several endpoints take."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from customer360.errors import Invalid
+from customer360.settings import settings
+
+_ID = r"^[A-Za-z0-9._:@-]{1,64}$"
+
+CustomerId = Annotated[str, Path(pattern=_ID, description="The source system's id of the customer.")]
+SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="At most so many rows.")]
+Cursor = Annotated[str | None, Query(max_length=1024, description="`nextCursor` of the page before.")]
+From = Annotated[str | None, Query(alias="from", description="A date or an instant, inclusive.")]
+To = Annotated[str | None, Query(alias="to", description="A date (to its end, in the shop's time zone) or an instant.")]
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def instants_between(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
+    """The first and the last instant of an inclusive range. Raises Invalid, also if it is inverted."""
+    first, last = _bound("from", start, is_end=False), _bound("to", end, is_end=True)
+    if first and last and first > last:
+        raise Invalid("from", "is after to")
+    return first, last
+
+
+def _bound(field: str, text: str | None, *, is_end: bool) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text) + timedelta(days=int(is_end))
+            local = datetime.combine(day, time(), ZoneInfo(settings().shop_time_zone))
+            return local.astimezone(UTC) - timedelta(microseconds=int(is_end))
+        # In a query string an unescaped `+` of an offset arrives as a space.
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        if instant.tzinfo is None:
+            raise ValueError("no zone")
+        # Answers show whole seconds, so a bound without a fraction takes in the whole of its second.
+        until = timedelta(microseconds=999_999 if is_end and "." not in text else 0)
+        return instant.astimezone(UTC) + until
+    except (ValueError, OverflowError):
+        raise Invalid(field, "must be a date (2026-01-31) or an instant with a zone (2026-01-31T09:30:00Z)") from None

@@ -1,0 +1,49 @@
+"""`application/problem+json` (RFC 9457), and which error is which status."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from customer360 import errors
+from customer360.exact_json import dumps
+
+STATUS: dict[type[errors.Customer360Error], HTTPStatus] = {
+    errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Contended: HTTPStatus.CONFLICT,
+}
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    request_id: str,
+    faults: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
+    """The answer for anything but success; `message` repeats `detail` because Refine shows that."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "code": status.name.lower(),
+        "message": detail,
+        "requestId": request_id,
+    }
+    if faults:
+        body["errors"] = faults
+    return Response(
+        status_code=status.value, content_type="application/problem+json", body=dumps(body), headers=headers or {}
+    )
+
+
+def problem_of(error: errors.Customer360Error, request_id: str) -> Response[Any]:
+    faults = [{"field": error.field, "message": error.message}] if isinstance(error, errors.Invalid) else None
+    headers = {"Retry-After": "1"} if isinstance(error, errors.Contended) else None
+    return problem(STATUS[type(error)], str(error), request_id=request_id, faults=faults, headers=headers)

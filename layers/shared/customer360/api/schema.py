@@ -1,0 +1,134 @@
+"""Base classes and field types of everything that crosses the wire: camelCase outside, snake_case inside.
+
+What a role may not see is decided by the type of the field, not by each endpoint:
+
+- `Financial[...]` fields (sums and metrics of money) are absent without `financials:read`;
+- `Priced[...]` fields (one order's or one transaction's own amounts) are absent without `payments:read`;
+- `Email`, `Phone` and `Street` are masked without `contact:read`.
+
+`rendered` applies it. A plain Decimal in a Response is refused when the class is made, so money cannot slip through.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
+from pydantic.alias_generators import to_camel
+
+from customer360.access.policy import AMOUNTS
+from customer360.instants import answered
+
+Value = TypeVar("Value")
+
+
+class Needs:
+    """Marks a field that is absent without a permission."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+
+
+class Exact:
+    """Marks a decimal that is not money: a count, a rate, a score."""
+
+
+def _unless_allowed(mask: Callable[[str], str]) -> PlainSerializer:
+    def serialize(value: str, info: SerializationInfo) -> str:
+        permissions = (info.context or {}).get("permissions", frozenset())
+        return value if "contact:read" in permissions else mask(value)
+
+    return PlainSerializer(serialize, return_type=str)
+
+
+def masked_email(email: str) -> str:
+    """`jo***@example.com`: the first two letters and the domain."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:2]}***@{domain}"
+
+
+def masked_phone(phone: str) -> str:
+    """`***5678`: the last four digits."""
+    return f"***{''.join(character for character in phone if character.isdigit())[-4:]}"
+
+
+def _masked_street(_: str) -> str:
+    return "***"
+
+
+Financial = Annotated[Value, Needs("financials:read")]
+Priced = Annotated[Value, Needs(AMOUNTS)]
+Number = Annotated[Decimal, Exact()]
+Instant = Annotated[datetime, PlainSerializer(answered, return_type=str)]
+Email = Annotated[str, _unless_allowed(masked_email)]
+Phone = Annotated[str, _unless_allowed(masked_phone)]
+Street = Annotated[str, _unless_allowed(_masked_street)]
+
+
+def absent_if_none() -> Any:
+    """The default of a field that is left out of the answer when there is nothing to say."""
+    return Field(default=None, exclude_if=lambda value: value is None)
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", str_strip_whitespace=True, strict=True
+    )
+
+
+class Response(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, from_attributes=True, serialize_by_alias=True, frozen=True
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for name, field in cls.model_fields.items():
+            marked = any(isinstance(mark, Needs | Exact) for mark in _marks(field.annotation, field.metadata))
+            if Decimal in _leaves(field.annotation) and not marked:
+                raise TypeError(f"{cls.__name__}.{name} is a bare Decimal: say Financial, Priced or Number")
+
+
+def rendered(answer: Response, permissions: frozenset[str]) -> dict[str, Any]:
+    """The answer as JSON values (Decimals kept exact), with what the permissions do not cover left out or masked."""
+    return answer.model_dump(exclude=_hidden(type(answer), permissions), context={"permissions": permissions})
+
+
+@cache
+def _hidden(model: type[Response], permissions: frozenset[str]) -> dict[str, Any]:
+    """What `model_dump` is to exclude, as its `exclude` tree; worked out once per answer type and role."""
+    tree: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        needed = {mark.permission for mark in _marks(field.annotation, field.metadata) if isinstance(mark, Needs)}
+        if needed - permissions:
+            tree[name] = True
+            continue
+        for nested, in_list in _models(field.annotation):
+            if inner := _hidden(nested, permissions):
+                tree[name] = {"__all__": inner} if in_list else inner
+    return tree
+
+
+def _marks(annotation: Any, metadata: list[Any]) -> Iterator[Any]:
+    yield from metadata
+    if hasattr(annotation, "__metadata__"):
+        yield from annotation.__metadata__
+    for part in get_args(annotation):
+        yield from _marks(part, [])
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    parts = get_args(annotation)
+    if not parts:
+        yield annotation
+    for part in parts:
+        yield from _leaves(part)
+
+
+def _models(annotation: Any, in_list: bool = False) -> Iterator[tuple[type[Response], bool]]:
+    if isinstance(annotation, type) and issubclass(annotation, Response):
+        yield annotation, in_list
+    for part in get_args(annotation):
+        yield from _models(part, in_list or get_origin(annotation) is list)
