@@ -1,0 +1,50 @@
+"""SQS, fed by the event bus: applies each source event to its customer, or keeps it with the reason it cannot be."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customer360.exact_json import loads
+from customer360.ingestion import rejections
+from customer360.ingestion.events import Rejected
+from customer360.ingestion.intake import take_in_or_keep
+from customer360.ingestion.rejections import Origin
+
+logger = Logger()
+metrics = Metrics()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def ingest_event(record: SQSRecord) -> None:
+    origin = Origin(record.message_id, _sent_at(record))
+    try:
+        envelope = loads(record.body)
+        event_type, event = envelope["detail-type"], envelope["detail"]
+    except (ValueError, KeyError, TypeError):
+        rejection = Rejected("invalid", [{"field": "", "message": "is not an event of the bus"}])
+        rejections.keep(None, record.body, rejection, origin)
+        metrics.add_metric("EventsRejected", MetricUnit.Count, 1)
+        return
+    outcome = take_in_or_keep(event_type, event, origin)
+    name = "Rejected" if isinstance(outcome, Rejected) else outcome.value.capitalize()
+    metrics.add_metric(f"Events{name}", MetricUnit.Count, 1)
+    if isinstance(outcome, Rejected):
+        logger.warning("rejected", extra={"message_id": record.message_id, "reason": outcome.reason})
+
+
+def _sent_at(record: SQSRecord) -> datetime:
+    return datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    response = process_partial_response(event, ingest_event, processor, context)
+    failed = len(response["batchItemFailures"])
+    logger.info("ingested", extra={"events": len(event["Records"]), "failed": failed})
+    return response

@@ -1,0 +1,76 @@
+"""A customer's head items, read with one Query: everything the 360 view and the scores are made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from customer360.customers.record import Customer
+from customer360.errors import NotFound
+from customer360.loyalty.record import LoyaltyAccount
+from customer360.loyalty.tiers import tier_of
+from customer360.storage.items import AssignmentItem, CommitItem, CustomerItem, RecordItem, TotalsItem
+from customer360.storage.keys import COMMIT, HEAD, LOYALTY, POINTS, PROFILE, SEGMENT, TAG, partition
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The head items of one customer by sort key; strongly consistent, so a write just made is in it."""
+
+    customer_id: str
+    items: dict[str, CustomerItem]
+
+    @property
+    def commit(self) -> CommitItem:
+        return cast("CommitItem", self.items[COMMIT])
+
+    @property
+    def profile(self) -> Customer:
+        return Customer.from_stored(cast("RecordItem", self.items[PROFILE]).record)
+
+    @property
+    def loyalty_account(self) -> LoyaltyAccount | None:
+        item = self.items.get(LOYALTY)
+        return LoyaltyAccount.from_stored(item.record) if isinstance(item, RecordItem) else None
+
+    @property
+    def loyalty_tier(self) -> str | None:
+        """The tier the source names, else the one the lifetime points reach; None for a customer not enrolled."""
+        account, points = self.loyalty_account, self.totals(POINTS)
+        if account is None and not points.get("transactions"):
+            return None
+        return account.tier if account and account.tier else tier_of(int(points.get("earned", 0)))
+
+    def totals(self, head: str) -> dict[str, Decimal]:
+        item = self.items.get(head)
+        return item.totals if isinstance(item, TotalsItem) else {}
+
+    def moments(self, head: str) -> dict[str, datetime]:
+        item = self.items.get(head)
+        return item.moments if isinstance(item, TotalsItem) else {}
+
+    def updated_at(self, section: str) -> datetime | None:
+        """When the section's source last wrote it; None if never."""
+        return self.commit.freshness.get(section)
+
+    def tags(self) -> dict[str, AssignmentItem]:
+        return self._assignments(TAG)
+
+    def segments(self) -> dict[str, AssignmentItem]:
+        return self._assignments(SEGMENT)
+
+    def _assignments(self, prefix: str) -> dict[str, AssignmentItem]:
+        return {
+            key.removeprefix(prefix): item
+            for key, item in self.items.items()
+            if key.startswith(prefix) and isinstance(item, AssignmentItem)
+        }
+
+
+def heads_of(customer_id: str) -> Heads:
+    """One Query of a few kilobytes, whatever the history. Raises NotFound."""
+    found = CustomerItem.query(partition(customer_id), CustomerItem.sk.startswith(HEAD), consistent_read=True)
+    items = {item.sk: item for item in found}
+    if COMMIT not in items:
+        raise NotFound("customer")
+    return Heads(customer_id, items)

@@ -1,0 +1,165 @@
+"""The 360 view: one Query, the rest is arithmetic."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from customer360.catalog import definitions
+from customer360.catalog.sources import connected_sources
+from customer360.customers import schemas
+from customer360.customers.heads import Heads, heads_of
+from customer360.customers.metrics import metrics_of
+from customer360.customers.record import Address, Customer
+from customer360.exact_json import loads
+from customer360.instants import whole_days
+from customer360.scoring.advice import recommendations, retention_strategies
+from customer360.scoring.churn import churn_risk
+from customer360.scoring.health import health_score
+from customer360.scoring.signals import Signals, engagement_of, purchases_of, support_load_of
+from customer360.settings import settings
+from customer360.storage.keys import BEHAVIOUR, MARKETING, METRICS, SUPPORT
+
+PROBABILITY_STEP = Decimal("0.0001")
+
+
+def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas.CustomerView:
+    """Everything the page opens with. Raises NotFound."""
+    heads = heads_of(customer_id)
+    profile, signals = heads.profile, _signals(heads, now)
+    return schemas.CustomerView(
+        profile=_profile(heads, profile),
+        metrics=metrics_of(
+            heads.totals(METRICS),
+            heads.moments(METRICS),
+            profile.registered_at,
+            now,
+            currency=settings().shop_currency,
+            updated_at=heads.updated_at("metrics"),
+        ),
+        health_score=_health(heads, signals, now),
+        churn_risk=_churn(heads, signals, now),
+        segments=_segments(heads),
+        tags=_tags(heads),
+        permissions=sorted(permissions),
+        version=heads.commit.version,
+        updated_at=heads.commit.updated_at,
+    )
+
+
+def _profile(heads: Heads, customer: Customer) -> schemas.Profile:
+    return schemas.Profile(
+        id=heads.customer_id,
+        name=customer.name,
+        email=customer.email,
+        phone=customer.phone,
+        avatar=customer.avatar_url,
+        registration_date=customer.registered_at,
+        account_status=customer.status,
+        loyalty_tier=heads.loyalty_tier,
+        opt_ins=schemas.OptIns.model_validate(customer.opt_ins),
+        addresses=_addresses(customer.addresses),
+        updated_at=heads.updated_at("profile"),
+    )
+
+
+def _addresses(addresses: list[Address]) -> list[schemas.Address]:
+    """The primary one first; should a source flag several, the first of them."""
+    primary = next((position for position, address in enumerate(addresses) if address.is_primary), None)
+    order = sorted(range(len(addresses)), key=lambda position: position != primary)
+    return [
+        schemas.Address.model_validate(addresses[position]).model_copy(update={"is_primary": position == primary})
+        for position in order
+    ]
+
+
+def _signals(heads: Heads, now: datetime) -> Signals:
+    connected = connected_sources()
+    touched = heads.moments(MARKETING) | heads.moments(BEHAVIOUR)
+    has_engagement = not connected.isdisjoint({"marketing", "analytics"})
+    return Signals(
+        purchases=purchases_of(heads.totals(METRICS), heads.moments(METRICS)),
+        engagement=engagement_of(max(touched.values(), default=None), now) if has_engagement else None,
+        support_load=support_load_of(heads.totals(SUPPORT)) if "support" in connected else None,
+        orders_connected="orders" in connected,
+    )
+
+
+def _calculated_at(heads: Heads, now: datetime) -> datetime:
+    """Scores change with a commit or with the day, so this is when they last could have."""
+    return max(heads.commit.committed_at, now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def _health(heads: Heads, signals: Signals, now: datetime) -> schemas.HealthScore:
+    health = health_score(
+        signals.purchases,
+        now,
+        engagement=signals.engagement,
+        support_load=signals.support_load,
+        orders_connected=signals.orders_connected,
+    )
+    return schemas.HealthScore(
+        score=health.score,
+        level=health.level,
+        factors=schemas.HealthFactors.model_validate(health.factors),
+        contributions=[schemas.HealthContribution.model_validate(part) for part in health.contributions],
+        recommendations=recommendations(health),
+        calculated_at=_calculated_at(heads, now),
+        model_version=health.model_version,
+    )
+
+
+def _churn(heads: Heads, signals: Signals, now: datetime) -> schemas.ChurnRisk:
+    trend = signals.engagement.trend if signals.engagement else None
+    risk = churn_risk(signals.purchases, now, engagement_trend=trend, support_load=signals.support_load)
+    last = signals.purchases.last_at if signals.purchases else None
+    return schemas.ChurnRisk(
+        level=risk.level,
+        score=risk.score,
+        probability=Decimal(risk.probability).quantize(PROBABILITY_STEP),
+        horizon_days=risk.horizon_days,
+        basis=risk.basis,
+        factors=schemas.ChurnFactors(
+            days_since_last_purchase=whole_days(last, now) if last else None,
+            engagement_decline=Decimal(str(round(max(0.0, -(trend or 0.0)), 2))),
+            support_issues=int(heads.totals(SUPPORT).get("open", 0)),
+        ),
+        contributions=[schemas.ChurnContribution.model_validate(part) for part in risk.contributions],
+        retention_strategies=retention_strategies(risk),
+        calculated_at=_calculated_at(heads, now),
+        model_version=risk.model_version,
+    )
+
+
+def _segments(heads: Heads) -> list[schemas.Segment]:
+    assigned = heads.segments()
+    known = definitions.segments() if assigned else {}
+    return [
+        schemas.Segment(
+            id=identifier,
+            name=known[identifier].name,
+            description=known[identifier].description,
+            criteria=loads(known[identifier].criteria) if known[identifier].criteria else None,
+            is_automatic=known[identifier].criteria is not None,
+            assigned_at=item.assigned_at,
+            assigned_by=item.assigned_by,
+        )
+        for identifier, item in assigned.items()
+        if identifier in known
+    ]
+
+
+def _tags(heads: Heads) -> list[schemas.Tag]:
+    assigned = heads.tags()
+    known = definitions.tags() if assigned else {}
+    return [
+        schemas.Tag(
+            id=identifier,
+            name=known[identifier].name,
+            color=known[identifier].color,
+            description=known[identifier].description,
+            assigned_at=item.assigned_at,
+            assigned_by=item.assigned_by,
+        )
+        for identifier, item in assigned.items()
+        if identifier in known
+    ]

@@ -1,0 +1,140 @@
+"""A customer's orders: a page of them by index, one of them whole."""
+
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+
+from customer360.api import cursor as cursors
+from customer360.customers.metrics import average_order_value
+from customer360.errors import NotFound
+from customer360.exact_json import loads
+from customer360.instants import from_sortable, sortable
+from customer360.money import rounded
+from customer360.orders import record as records
+from customer360.orders import schemas
+from customer360.orders.record import OrderStatus
+from customer360.settings import settings
+from customer360.storage.items import (
+    BySubject,
+    CommitItem,
+    CustomerItem,
+    EventItem,
+    RecordItem,
+    TotalsItem,
+)
+from customer360.storage.keys import COMMIT, METRICS, partition
+from customer360.storage.paging import ByList, Window, page_of
+
+KIND = records.Order.KIND
+SHOWN_VERSIONS = 100
+
+
+def page(
+    customer_id: str,
+    *,
+    status: OrderStatus | None,
+    placed: tuple[datetime | None, datetime | None],
+    limit: int,
+    cursor: str | None,
+) -> schemas.OrderPage:
+    """Newest first. Raises NotFound, and Invalid for a cursor of another list."""
+    scope = ("orders", customer_id, status, *(sortable(bound) if bound else None for bound in placed))
+    position = cursors.decode(cursor, *scope)
+    commit, metrics = _heads(customer_id)
+    window = Window(f"{KIND}#{status}" if status else KIND, *placed)
+    found = page_of(ByList.STATE if status else ByList.TIME, partition(customer_id), window, limit, position)
+    totals = metrics.totals if metrics else {}
+    currency = settings().shop_currency
+    return schemas.OrderPage(
+        orders=[_row(item) for item in found.items],
+        total_orders=int(totals.get("totalOrders", 0)),
+        total_revenue=rounded(totals.get("lifetimeValue", Decimal(0)), currency),
+        average_order_value=average_order_value(totals, currency),
+        updated_at=commit.freshness.get("orders"),
+        next_cursor=cursors.encode(found.next_position, *scope) if found.next_position else None,
+    )
+
+
+def get(customer_id: str, order_id: str) -> schemas.Order:
+    """One order whole. Raises NotFound for the customer or the order."""
+    pk = partition(customer_id)
+    keys = [(pk, COMMIT), (pk, f"{KIND}#{order_id}")]
+    items = {item.sk: item for item in CustomerItem.batch_get(keys, consistent_read=True)}
+    item = items.get(f"{KIND}#{order_id}")
+    if COMMIT not in items:
+        raise NotFound("customer")
+    if not isinstance(item, RecordItem):
+        raise NotFound("order")
+    return _whole(records.Order.from_stored(item.record), _status_history(pk, order_id))
+
+
+def _heads(customer_id: str) -> tuple[CommitItem, TotalsItem | None]:
+    keys = [(partition(customer_id), COMMIT), (partition(customer_id), METRICS)]
+    items = {item.sk: item for item in CustomerItem.batch_get(keys, consistent_read=True)}
+    commit, metrics = items.get(COMMIT), items.get(METRICS)
+    if not isinstance(commit, CommitItem):
+        raise NotFound("customer")
+    return commit, metrics if isinstance(metrics, TotalsItem) else None
+
+
+def _row(item: CustomerItem) -> schemas.OrderRow:
+    summary = item.summary
+    return schemas.OrderRow(
+        id=summary["id"],
+        order_number=summary["orderNumber"],
+        date=from_sortable(summary["date"]),
+        status=summary["status"],
+        total=rounded(Decimal(summary["total"]), summary["currency"]),
+        currency=summary["currency"],
+        items_count=Decimal(summary["itemsCount"]),
+    )
+
+
+def _status_history(pk: str, order_id: str) -> list[schemas.StatusChange]:
+    versions = EventItem.subject_index.query(
+        pk,
+        BySubject.by_subject.startswith(f"{KIND}#{order_id}#"),
+        scan_index_forward=False,
+        limit=SHOWN_VERSIONS,
+        consistent_read=True,
+    )
+    changes: list[schemas.StatusChange] = []
+    for version in reversed(list(islice(versions, SHOWN_VERSIONS))):
+        status = loads(version.snapshot)["status"]
+        if not changes or changes[-1].status != status:
+            changes.append(schemas.StatusChange(status=status, at=version.version_at))
+    return changes
+
+
+def _whole(order: records.Order, history: list[schemas.StatusChange]) -> schemas.Order:
+    def money(amount: Decimal | None) -> Decimal | None:
+        return None if amount is None else rounded(amount, order.currency)
+
+    return schemas.Order(
+        id=order.order_id,
+        order_number=order.number,
+        date=order.placed_at,
+        status=order.status,
+        currency=order.currency,
+        exchange_rate=order.exchange_rate,
+        total=rounded(order.total, order.currency),
+        discount=money(order.discount),
+        shipping=money(order.shipping),
+        tax=money(order.tax),
+        refunded_amount=money(order.refunded_amount),
+        items_count=order.items_count,
+        lines=[schemas.OrderLine.model_validate(line) for line in order.lines],
+        shipping_address=_address(order.shipping_address),
+        payment_method=order.payment_method,
+        tracking_number=order.tracking_number,
+        status_history=history,
+        updated_at=order.updated_at,
+    )
+
+
+def _address(address: records.ShippingAddress | str | None) -> schemas.ShippingAddress | None:
+    if address is None:
+        return None
+    if isinstance(address, str):
+        return schemas.ShippingAddress(line1=address)
+    return schemas.ShippingAddress.model_validate(address)
