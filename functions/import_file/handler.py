@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -13,13 +13,14 @@ from customer360.exact_json import loads
 from customer360.ingestion import imports
 from customer360.ingestion.lines import SourceFile
 from customer360.ingestion.table import TakenOver
+from customer360.queues import QueueProcessor
 from customer360.settings import import_queue_url
 
 # Time for the slowest chunk; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 120_000
 
 logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = QueueProcessor()
 
 
 def import_files(record: SQSRecord, lambda_context: LambdaContext) -> None:

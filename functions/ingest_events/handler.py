@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,10 +14,11 @@ from customer360.ingestion import rejections
 from customer360.ingestion.events import Rejected
 from customer360.ingestion.intake import take_in_or_keep
 from customer360.ingestion.rejections import Origin
+from customer360.queues import QueueProcessor
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = QueueProcessor()
 
 
 def ingest_event(record: SQSRecord) -> None:

@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from customer360.api.app import Api
 from customer360.api.parameters import SourceId
+from customer360.api.writes import WriteApi
 from customer360.ingestion import service as ingestion
 from customer360.ingestion.schemas import Replay
 
-app = Api()
+app = WriteApi()
 
 
 @app.post(

@@ -6,7 +6,8 @@ Customer360Error
 ├── NotAllowed         the caller lacks a permission
 ├── Unauthenticated    nobody we know is calling
 └── Conflict           it exists, but not in the state the caller assumed
-    └── Contended      too many writers at once; trying again later is right
+    ├── Contended      too many writers at once; trying again later is right
+    └── InProgress     the same request is being worked on already
 
 HTTP is not mentioned here: `customer360.api.problems` knows which status each becomes.
 """
@@ -44,3 +45,7 @@ class Conflict(Customer360Error):
 
 class Contended(Conflict):
     """A write lost the race for one customer until its deadline passed; nothing was written."""
+
+
+class InProgress(Conflict):
+    """An earlier request with the same idempotency key has not been answered yet."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import simplejson
@@ -11,6 +11,18 @@ import simplejson
 from customer360.instants import sortable
 
 MAX_DEPTH = 32
+MAX_EXPONENT = 100
+
+
+def _number(text: str) -> Decimal:
+    """An exact number of a sane size: `1e999999999` is legal JSON, and takes for ever to turn into an integer."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("has a number out of any range") from None
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError("has a number out of any range")
+    return number
 
 
 def _refuse(constant: str) -> Any:
@@ -31,7 +43,7 @@ def dumps(value: Any) -> str:
 def loads(text: str | bytes) -> Any:
     """The value; numbers with a fraction are Decimals. Raises ValueError, also for NaN and for nesting beyond 32."""
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        value = json.loads(text, parse_float=_number, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     level = [value]

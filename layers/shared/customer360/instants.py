@@ -7,7 +7,7 @@ DAY = timedelta(days=1)
 
 def sortable(instant: datetime) -> str:
     """Fixed-width text whose order is the order of time: `2026-01-02T03:04:05.123456Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_sortable(text: str) -> datetime:
@@ -16,7 +16,7 @@ def from_sortable(text: str) -> datetime:
 
 def answered(instant: datetime) -> str:
     """What an answer carries: `2026-01-02T03:04:05Z`, fractions dropped."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def whole_days(since: datetime, now: datetime) -> int:

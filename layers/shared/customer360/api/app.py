@@ -79,12 +79,6 @@ class Api:
         """Declares a read: answered with an ETag, 304 if the client has it."""
         return self._route("GET", path, Rule(needs, audited_as), HTTPStatus.OK)
 
-    def post(
-        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
-    ) -> Callable[[Handler], Handler]:
-        """Declares a write."""
-        return self._route("POST", path, Rule(needs, audited_as), status)
-
     def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
         def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -103,9 +97,9 @@ class Api:
         def declare(handler: Handler) -> Handler:
             @wraps(handler)
             def answer(**arguments: Any) -> HttpResponse[Any]:
-                made: Response = handler(**arguments)
+                body = self._perform(handler, arguments)
                 self._admission.written.result()
-                return self._answer(made, status)
+                return self._answer(body, status)
 
             # The body is rendered here, so Powertools is not to validate or encode it again.
             untyped = signature(handler).replace(return_annotation=Signature.empty)
@@ -144,9 +138,13 @@ class Api:
         caller.require(rule.needs)
         return Admission(caller, written)
 
-    def _answer(self, made: Response, status: HTTPStatus) -> HttpResponse[Any]:
-        body = dumps(rendered(made, self.caller.permissions))
-        if status is not HTTPStatus.OK:
+    def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
+        """Does the work and gives the body of the answer, as the caller may see it."""
+        made: Response = handler(**arguments)
+        return dumps(rendered(made, self.caller.permissions))
+
+    def _answer(self, body: str, status: HTTPStatus) -> HttpResponse[Any]:
+        if self.resolver.current_event.http_method != "GET":
             return HttpResponse(status.value, JSON, body)
         etag = f'"{sha256(body.encode()).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -15,6 +15,7 @@ STATUS: dict[type[errors.Customer360Error], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Contended: HTTPStatus.CONFLICT,
+    errors.InProgress: HTTPStatus.CONFLICT,
 }
 
 
@@ -45,5 +46,5 @@ def problem(
 
 def problem_of(error: errors.Customer360Error, request_id: str) -> Response[Any]:
     faults = [{"field": error.field, "message": error.message}] if isinstance(error, errors.Invalid) else None
-    headers = {"Retry-After": "1"} if isinstance(error, errors.Contended) else None
+    headers = {"Retry-After": "1"} if isinstance(error, errors.Contended | errors.InProgress) else None
     return problem(STATUS[type(error)], str(error), request_id=request_id, faults=faults, headers=headers)

@@ -80,7 +80,12 @@ class Request(BaseModel):
 
 class Response(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True, serialize_by_alias=True, frozen=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        serialize_by_alias=True,
+        frozen=True,
+        defer_build=True,  # a function builds only the models it answers with
     )
 
     @classmethod

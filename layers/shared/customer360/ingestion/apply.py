@@ -11,8 +11,7 @@ Guarantees, whatever the order of arrival, the duplicates and the concurrent wri
 - Nothing lost: an event whose customer is not known yet is held, and applied when the customer comes.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -23,10 +22,10 @@ from customer360.catalog.sources import mark_connected
 from customer360.exact_json import dumps, loads
 from customer360.ingestion.events import RECORDS, SourceEvent, read_event
 from customer360.ingestion.moments import index_keys, moved_moment
-from customer360.ingestion.record import Entry, Index, Record, Shop
-from customer360.instants import sortable
+from customer360.ingestion.record import Index, Record, Shop
+from customer360.ingestion.timeline import Version, event_items, subject_key
 from customer360.orders.purchases import purchase_days_moved
-from customer360.storage.base import until_won
+from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
 from customer360.storage.items import BySubject, CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
 from customer360.storage.keys import EVENT, HELD, METRICS, partition, section_of
@@ -38,49 +37,36 @@ class Outcome(Enum):
     HELD = "held"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a subject, as its event item keeps it."""
-
-    at: datetime
-    event_id: str
-    source: str
-    snapshot: dict[str, Any]
-    via: str | None
-
-    def entries_after(self, before: "Version | None") -> list[Entry]:
-        return RECORDS[self.source].entries(before.snapshot if before else None, self.snapshot)
-
-
-def ingest(event: SourceEvent, shop: Shop, via: str | None = None) -> Outcome:
+def ingest(event: SourceEvent, shop: Shop, via: str | None = None, patience: float = 20) -> Outcome:
     """Applies the event, and after a customer's own record whatever was held for that customer.
 
     Gives APPLIED also when a previous attempt with the same `via` (a line of an import) was the one that applied it.
-    Raises Contended if the customer stays too busy; the event may then simply be tried again.
+    Raises Contended if the customer stays too busy for `patience` seconds; the event may then simply be tried again.
     """
     mark_connected(event.record.SECTION)
-    outcome = until_won(lambda: _attempt(event, shop, via))
+    outcome = until_won(partial(_attempt, event, shop, via), seconds=patience)
     if event.type == "customer.upserted":
         # Also after a duplicate: an earlier attempt may have died between the customer and what was held.
-        _apply_held(event.customer_id, shop)
+        _apply_held(event.customer_id, shop, patience)
     return outcome
 
 
-def _apply_held(customer_id: str, shop: Shop) -> None:
+def _apply_held(customer_id: str, shop: Shop, patience: float) -> None:
     pk = partition(customer_id)
     for held in HeldItem.query(pk, HeldItem.sk.startswith(HELD), consistent_read=True):
         event = read_event(held.event_type, loads(held.event), shop)
-        until_won(partial(_attempt, event, shop, held.via, held))
+        until_won(partial(_attempt, event, shop, held.via, held=held), seconds=patience)
 
 
-def _attempt(event: SourceEvent, shop: Shop, via: str | None, held: HeldItem | None = None) -> Outcome:
-    commit = Commit.of(event.customer_id)
+def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, held: HeldItem | None = None) -> Outcome:
+    commit = Commit.of(event.customer_id, turn)
     if commit.previous is None and event.type != "customer.upserted":
         return _hold(event, via)
     record, version = event.record, _version(event, via)
     items = _read(commit.pk, [EVENT + event.event_id, record.sort_key, *record.totals(shop)])
     seen = items.get(EVENT + event.event_id)
     if isinstance(seen, EventItem):
+        commit.abandon()
         if held:
             held.delete()
         return Outcome.APPLIED if via and seen.via == via else Outcome.UNCHANGED
@@ -140,7 +126,7 @@ def _write_current_version(commit: Commit, event: SourceEvent, version: Version,
             summary=listing.summary,
         )
     )
-    for item in _event_items(commit.pk, record, version, before):
+    for item in event_items(commit.pk, record.sort_key, version, before):
         commit.put(item)
 
 
@@ -148,62 +134,19 @@ def _write_late_version(
     commit: Commit, record: Record, version: Version, before: Version | None, after: Version
 ) -> None:
     """Slips an older version in: it changes no current field, but what follows it now follows something else."""
-    for item in _event_items(commit.pk, record, version, before):
+    for item in event_items(commit.pk, record.sort_key, version, before):
         commit.put(item)
-    replaced = {item.sk: item for item in _event_items(commit.pk, record, after, before)}
-    for item in _event_items(commit.pk, record, after, version):
+    replaced = {item.sk: item for item in event_items(commit.pk, record.sort_key, after, before)}
+    for item in event_items(commit.pk, record.sort_key, after, version):
         commit.put(item)
         replaced.pop(item.sk, None)
     for item in replaced.values():
         commit.delete(item)
 
 
-def _event_items(pk: str, record: Record, version: Version, before: Version | None) -> Iterator[EventItem]:
-    """The version's own item, carrying its first timeline entry, and one item for each further entry."""
-    first, *further = [*version.entries_after(before), None]
-    yield EventItem(
-        pk,
-        EVENT + version.event_id,
-        by_subject=_subject_key(record, version.at, version.event_id),
-        event_id=version.event_id,
-        version_at=version.at,
-        source=version.source,
-        snapshot=dumps(version.snapshot),
-        via=version.via,
-        **_timeline(version.event_id, first),
-    )
-    for entry in further:
-        if entry:
-            identifier = f"{version.event_id}#{entry.aspect}"
-            yield EventItem(pk, EVENT + identifier, event_id=version.event_id, **_timeline(identifier, entry))
-
-
-def _timeline(identifier: str, entry: Entry | None) -> dict[str, Any]:
-    """The index keys and the list fields that make an event item an entry of the timeline."""
-    if entry is None:
-        return {}
-    at = sortable(entry.at)
-    return {
-        "by_time": f"{EVENT}{at}#{identifier}",
-        "by_state": f"{EVENT}{entry.type}#{at}#{identifier}",
-        "summary": {
-            "id": identifier.replace("#", "."),
-            "type": entry.type,
-            "title": entry.title,
-            "description": entry.description,
-            "timestamp": at,
-            "metadata": entry.metadata,
-        },
-    }
-
-
-def _subject_key(record: Record, at: datetime, event_id: str) -> str:
-    return f"{record.sort_key}#{sortable(at)}#{event_id}"
-
-
 def _neighbours(pk: str, record: Record, version: Version) -> tuple[Version | None, Version]:
     """The versions of the subject just before and just after an older one that arrives late."""
-    own = _subject_key(record, version.at, version.event_id)
+    own = subject_key(record.sort_key, version.at, version.event_id)
     before = _nearest(pk, BySubject.by_subject.between(f"{record.sort_key}#", own), newest_first=True)
     after = _nearest(pk, BySubject.by_subject.between(own, f"{record.sort_key}#~"), newest_first=False)
     if after is None:

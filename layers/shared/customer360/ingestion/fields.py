@@ -64,6 +64,7 @@ class SourceModel(BaseModel):
         frozen=True,
         strict=True,
         hide_input_in_errors=True,
+        defer_build=True,  # a function builds only the models it uses
     )
 
     @model_validator(mode="before")

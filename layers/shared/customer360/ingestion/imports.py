@@ -33,6 +33,7 @@ from customer360.instants import answered
 CHUNK_LINES = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 WORKERS = 16
+PATIENCE_SECONDS = 60  # a busy customer is waited for; what waits longer fails the invocation, and goes on in the next
 REPORTED_LINES = 50_000
 REPORT = ".report.json"
 PROGRESS_KEPT = timedelta(days=30)
@@ -61,6 +62,7 @@ def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
     """
     progress = _begin(file, sequencer)
     if progress.status != "running":
+        _report(progress)  # an earlier run may have died between the last progress and its report
         return True
     try:
         return _run(file, progress, has_time)
@@ -215,7 +217,7 @@ def _outcome(progress: ImportItem, row: Row) -> Outcome | Rejected:
     if row.rejection:
         rejections.keep(row.type, row.payload, row.rejection, origin)
         return row.rejection
-    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}")
+    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}", patience=PATIENCE_SECONDS)
 
 
 def _save(progress: ImportItem, chunk: list[tuple[Line, Row | None]], counted: Counter[str]) -> None:

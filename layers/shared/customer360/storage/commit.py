@@ -4,35 +4,66 @@ Guarantee: whatever was read after `Commit.of` is what the transaction builds on
 written on the condition that its version has not moved; every other writer writes it too. So a commit that succeeds
 saw everything committed before it, two commits never interleave, and a failed one leaves nothing behind. The caller
 wraps reading and writing in `storage.base.until_won`.
+
+Progress: a writer that has lost a race claims the customer for a moment before it tries again. Commits under way then
+fail, later ones wait, and the claim goes with the claimant's own commit (or with time, should the claimant die). So
+nobody starves behind a stream of quicker writers; that the claim is only a courtesy between clocks harms nothing,
+because the version alone decides.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
 from pynamodb.connection import Connection
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from customer360.storage.base import Claimed, Turn
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
+
+CLAIM = timedelta(seconds=2)
+LOST_CLAIM = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
 
 
 class Commit:
     """Collects the writes of one version of one customer."""
 
-    def __init__(self, customer_id: str, previous: CommitItem | None) -> None:
+    def __init__(self, customer_id: str, previous: CommitItem | None, turn: Turn) -> None:
         self.pk = partition(customer_id)
         self.previous = previous
+        self._turn = turn
         self._puts: list[CustomerItem] = []
         self._deletes: list[CustomerItem] = []
         self._sections: dict[str, list[str]] = {}
         self._freshness: dict[str, datetime] = dict(previous.freshness) if previous else {}
 
     @classmethod
-    def of(cls, customer_id: str) -> Self:
-        """Begins a commit. Read everything it builds on after this call, strongly consistent."""
-        return cls(customer_id, CommitItem.find(customer_id))
+    def of(cls, customer_id: str, turn: Turn) -> Self:
+        """Begins a commit. Read everything it builds on after this call, strongly consistent.
+
+        Raises Claimed while another writer has precedence.
+        """
+        previous = CommitItem.find(customer_id)
+        if previous:
+            if _is_claimed(previous, turn):
+                raise Claimed
+            if turn.lost:
+                _claim(previous, turn)
+        return cls(customer_id, previous, turn)
+
+    def abandon(self) -> None:
+        """Gives up without writing, and lets the next writer in if this one had claimed the customer."""
+        if self.previous and self.previous.claimed_by == self._turn.writer:
+            mine = CommitItem.claimed_by == self._turn.writer
+            with suppress(UpdateError):  # the claim has run out and somebody else has written: nothing to give back
+                self.previous.update(
+                    actions=[CommitItem.claimed_by.remove(), CommitItem.claimed_until.remove()], condition=mine
+                )
 
     @property
     def version(self) -> int:
@@ -79,6 +110,35 @@ class Commit:
             changed={section: ids[:50] for section, ids in self._sections.items()},
             updated_at=max(self._freshness.values(), default=datetime.now(UTC)),
         )
+
+
+def _is_claimed(commit: CommitItem, turn: Turn) -> bool:
+    by_other = commit.claimed_by not in {None, turn.writer}
+    return by_other and commit.claimed_until is not None and commit.claimed_until > datetime.now(UTC)
+
+
+def _may_write(turn: Turn) -> Condition:
+    """Nobody else's claim is running."""
+    mine: Condition = CommitItem.claimed_by == turn.writer
+    free = CommitItem.claimed_until.does_not_exist() | (CommitItem.claimed_until < datetime.now(UTC))
+    allowed: Condition = mine | free
+    return allowed
+
+
+def _claim(commit: CommitItem, turn: Turn) -> None:
+    """Claims the customer and reads its latest commit anew in the same step. Raises Claimed if another was quicker."""
+    try:
+        commit.update(
+            actions=[
+                CommitItem.claimed_by.set(turn.writer),
+                CommitItem.claimed_until.set(datetime.now(UTC) + CLAIM),
+            ],
+            condition=CommitItem.pk.exists() & _may_write(turn),
+        )
+    except UpdateError as error:
+        if error.cause_response_code in LOST_CLAIM:
+            raise Claimed from error
+        raise
 
 
 def put_unless_known(item: CustomerItem) -> None:

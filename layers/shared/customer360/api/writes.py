@@ -1,0 +1,71 @@
+"""The HTTP side of functions that write: `Idempotency-Key` makes a retried POST answer what the first one did."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+
+from customer360.api.app import Api, Handler, Rule
+from customer360.errors import Conflict, InProgress, Invalid
+from customer360.settings import settings
+
+KEPT_SECONDS = 24 * 60 * 60
+MAX_KEY = 255
+
+
+class WriteApi(Api):
+    """An Api that also takes POST. The key counts per admin and path; only what succeeded is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._store = DynamoDBPersistenceLayer(
+            table_name=settings().jobs_table,
+            key_attr="pk",
+            sort_key_attr="sk",
+            static_pk_value="IDEMPOTENCY",
+            expiry_attr="expiresAt",
+        )
+        self._config = IdempotencyConfig(
+            event_key_jmespath="key",
+            payload_validation_jmespath="body",
+            expires_after_seconds=KEPT_SECONDS,
+            hash_function="sha256",
+        )
+
+    def post(
+        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
+    ) -> Callable[[Handler], Handler]:
+        """Declares a write."""
+        return self._route("POST", path, Rule(needs, audited_as), status)
+
+    def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
+        event = self.resolver.current_event
+        key = event.headers.get("Idempotency-Key")
+        if key is None:
+            return super()._perform(handler, arguments)
+        if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+            raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
+        request = {"key": f"{self.caller.id} {event.path} {key}", "body": event.body or ""}
+
+        def perform(request: dict[str, str]) -> str:  # noqa: ARG001  what the key and the body are taken from
+            return super(WriteApi, self)._perform(handler, arguments)
+
+        self._config.register_lambda_context(self.resolver.lambda_context)
+        once = idempotent_function(
+            perform, data_keyword_argument="request", persistence_store=self._store, config=self._config
+        )
+        try:
+            return str(once(request=request))
+        except IdempotencyValidationError:
+            raise Conflict("this Idempotency-Key was used with another body") from None
+        except IdempotencyAlreadyInProgressError:
+            raise InProgress("the request with this Idempotency-Key is still being worked on") from None

@@ -1,0 +1,71 @@
+"""The items an event leaves: its version of a subject, and the timeline entries that version makes visible."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from customer360.exact_json import dumps
+from customer360.ingestion.events import RECORDS
+from customer360.ingestion.record import Entry
+from customer360.instants import sortable
+from customer360.storage.items import EventItem
+from customer360.storage.keys import EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a subject, as its event item keeps it."""
+
+    at: datetime
+    event_id: str
+    source: str
+    snapshot: dict[str, Any]
+    via: str | None
+
+    def entries_after(self, before: "Version | None") -> list[Entry]:
+        return RECORDS[self.source].entries(before.snapshot if before else None, self.snapshot)
+
+
+def event_items(pk: str, subject: str, version: Version, before: Version | None) -> Iterator[EventItem]:
+    """The version's own item, carrying its first timeline entry, and one item for each further entry."""
+    first, *further = [*version.entries_after(before), None]
+    yield EventItem(
+        pk,
+        EVENT + version.event_id,
+        by_subject=subject_key(subject, version.at, version.event_id),
+        event_id=version.event_id,
+        version_at=version.at,
+        source=version.source,
+        snapshot=dumps(version.snapshot),
+        via=version.via,
+        **_timeline(version.event_id, first),
+    )
+    for entry in further:
+        if entry:
+            identifier = f"{version.event_id}#{entry.aspect}"
+            yield EventItem(pk, EVENT + identifier, event_id=version.event_id, **_timeline(identifier, entry))
+
+
+def _timeline(identifier: str, entry: Entry | None) -> dict[str, Any]:
+    """The index keys and the list fields that make an event item an entry of the timeline."""
+    if entry is None:
+        return {}
+    at = sortable(entry.at)
+    return {
+        "by_time": f"{EVENT}{at}#{identifier}",
+        "by_state": f"{EVENT}{entry.type}#{at}#{identifier}",
+        "summary": {
+            "id": identifier.replace("#", "."),
+            "type": entry.type,
+            "title": entry.title,
+            "description": entry.description,
+            "timestamp": at,
+            "metadata": entry.metadata,
+        },
+    }
+
+
+def subject_key(subject: str, at: datetime, event_id: str) -> str:
+    """`<subject's sort key>#<version>#<event id>`: versions of one subject in their order."""
+    return f"{subject}#{sortable(at)}#{event_id}"
