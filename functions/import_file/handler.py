@@ -16,8 +16,8 @@ from customer360.ingestion.table import TakenOver
 from customer360.queues import QueueProcessor
 from customer360.settings import import_queue_url
 
-# Time for the slowest chunk; what is not done by then goes on in another invocation.
-RESERVE_MILLISECONDS = 120_000
+# Time for the slowest row and the report; what is not done by then goes on in another invocation.
+RESERVE_MILLISECONDS = 60_000
 
 logger = Logger()
 processor = QueueProcessor()

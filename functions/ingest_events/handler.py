@@ -16,12 +16,15 @@ from customer360.ingestion.intake import take_in_or_keep
 from customer360.ingestion.rejections import Origin
 from customer360.queues import QueueProcessor
 
+MOST_SECONDS = 20
+RESERVE_SECONDS = 15
+
 logger = Logger()
 metrics = Metrics()
 processor = QueueProcessor()
 
 
-def ingest_event(record: SQSRecord) -> None:
+def ingest_event(record: SQSRecord, lambda_context: LambdaContext) -> None:
     origin = Origin(record.message_id, _sent_at(record))
     try:
         envelope = loads(record.body)
@@ -31,7 +34,9 @@ def ingest_event(record: SQSRecord) -> None:
         rejections.keep(None, record.body, rejection, origin)
         metrics.add_metric("EventsRejected", MetricUnit.Count, 1)
         return
-    outcome = take_in_or_keep(event_type, event, origin)
+    # A busy customer is waited for, but never so long that the batch times out and good messages come again.
+    seconds = max(1, min(MOST_SECONDS, lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS))
+    outcome = take_in_or_keep(event_type, event, origin, seconds=seconds)
     name = "Rejected" if isinstance(outcome, Rejected) else outcome.value.capitalize()
     metrics.add_metric(f"Events{name}", MetricUnit.Count, 1)
     if isinstance(outcome, Rejected):

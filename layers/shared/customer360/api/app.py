@@ -86,8 +86,12 @@ class Api:
             try:
                 self._admission = self._admit(event)
                 answer = self.resolver.resolve(event, context)
+                self._admission.written.result()  # what is not on the trail is not answered
             except (NotAllowed, Unauthenticated) as refusal:
-                answer = self._refusal(refusal, event)
+                answer = self._outside(problem_of(refusal, _request_id(event)), event)
+            except Exception:
+                logger.exception("unexpected")
+                answer = self._outside(_internal_error(_request_id(event)), event)
             logger.info("answered", extra={"route": event.get("resource"), "status": int(answer["statusCode"])})
             return answer
 
@@ -97,9 +101,7 @@ class Api:
         def declare(handler: Handler) -> Handler:
             @wraps(handler)
             def answer(**arguments: Any) -> HttpResponse[Any]:
-                body = self._perform(handler, arguments)
-                self._admission.written.result()
-                return self._answer(body, status)
+                return self._answer(self._perform(handler, arguments), status)
 
             # The body is rendered here, so Powertools is not to validate or encode it again.
             untyped = signature(handler).replace(return_annotation=Signature.empty)
@@ -152,8 +154,8 @@ class Api:
             return HttpResponse(HTTPStatus.NOT_MODIFIED.value, headers=headers)
         return HttpResponse(status.value, JSON, body, headers=headers)
 
-    def _refusal(self, error: NotAllowed | Unauthenticated, event: dict[str, Any]) -> dict[str, Any]:
-        response = problem_of(error, _request_id(event))
+    def _outside(self, response: HttpResponse[Any], event: dict[str, Any]) -> dict[str, Any]:
+        """An answer that the resolver had no part in, with the headers it would have added."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         cors = self._cors.to_dict(headers.get("origin"))
         return {
@@ -178,9 +180,12 @@ class Api:
 
     def _unexpected(self, _: Exception) -> HttpResponse[Any]:
         logger.exception("unexpected")
-        detail = "The service could not answer; try again."
-        request_id = _request_id(self.resolver.current_event.raw_event)
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
+        return _internal_error(_request_id(self.resolver.current_event.raw_event))
+
+
+def _internal_error(request_id: str) -> HttpResponse[Any]:
+    detail = "The service could not answer; try again."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
 
 
 def _request_id(event: dict[str, Any]) -> str:

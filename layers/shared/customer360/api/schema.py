@@ -85,6 +85,7 @@ class Response(BaseModel):
         from_attributes=True,
         serialize_by_alias=True,
         frozen=True,
+        hide_input_in_errors=True,  # an answer that cannot be built must not log what is in it
         defer_build=True,  # a function builds only the models it answers with
     )
 

@@ -15,15 +15,18 @@ AccountStatus = Literal["active", "pending", "suspended", "closed"]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
+AddressText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+AddressLine = Annotated[AddressText, StringConstraints(min_length=1)]
+
 
 class Address(SourceModel):
     id: Identifier
-    line1: Title
-    line2: Text | None = None
-    city: Title
-    region: Text | None = None
-    postal_code: Text | None = None
-    country: Title
+    line1: AddressLine
+    line2: AddressText | None = None
+    city: AddressLine
+    region: AddressText | None = None
+    postal_code: AddressText | None = None
+    country: AddressLine
     phone: Phone | None = None
     is_primary: bool = False
 
@@ -98,7 +101,7 @@ def _changes(before: Snapshot, after: Snapshot) -> Iterator[Entry]:
         if change := difference(before, after, name):
             yield _contact_change(name, title, change, at)
     if change := difference(before, after, "addresses"):
-        yield _contact_change("addresses", "Addresses changed", change, at)
+        yield _contact_change("addresses", "Addresses changed", _changed_addresses(change), at)
     if change := difference(before, after, "optIns"):
         yield Entry("optIns", "marketing", "Opt-ins changed", _opt_ins(change), at, change)
 
@@ -106,6 +109,14 @@ def _changes(before: Snapshot, after: Snapshot) -> Iterator[Entry]:
 def _contact_change(name: str, title: str, change: dict[str, Any], at: datetime) -> Entry:
     contact = {"before": change["before"], "after": change["after"]}
     return Entry(name, "account", title, "", at, {"field": name, "contact": contact})
+
+
+def _changed_addresses(change: dict[str, Any]) -> dict[str, Any]:
+    """Only what differs, and no more than ten of each: the entry must stay small, however many addresses there are."""
+    return {
+        "before": [address for address in change["before"] if address not in change["after"]][:10],
+        "after": [address for address in change["after"] if address not in change["before"]][:10],
+    }
 
 
 def _opt_ins(change: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ Guarantees, whatever the order of arrival, the duplicates and the concurrent wri
 - Nothing lost: an event whose customer is not known yet is held, and applied when the customer comes.
 """
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,13 +20,16 @@ from functools import partial
 from typing import Any
 
 from customer360.catalog.sources import mark_connected
+from customer360.errors import Contended
 from customer360.exact_json import dumps, loads
-from customer360.ingestion.events import RECORDS, SourceEvent, read_event
+from customer360.ingestion import rejections
+from customer360.ingestion.events import RECORDS, Rejected, SourceEvent
 from customer360.ingestion.moments import index_keys, moved_moment
 from customer360.ingestion.record import Index, Record, Shop
+from customer360.ingestion.rejections import Origin
 from customer360.ingestion.timeline import Version, event_items, subject_key
 from customer360.orders.purchases import purchase_days_moved
-from customer360.storage.base import Turn, until_won
+from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
 from customer360.storage.items import BySubject, CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
 from customer360.storage.keys import EVENT, HELD, METRICS, partition, section_of
@@ -37,25 +41,37 @@ class Outcome(Enum):
     HELD = "held"
 
 
-def ingest(event: SourceEvent, shop: Shop, via: str | None = None, patience: float = 20) -> Outcome:
+def ingest(event: SourceEvent, shop: Shop, via: str | None = None, seconds: float = 20) -> Outcome:
     """Applies the event, and after a customer's own record whatever was held for that customer.
 
     Gives APPLIED also when a previous attempt with the same `via` (a line of an import) was the one that applied it.
-    Raises Contended if the customer stays too busy for `patience` seconds; the event may then simply be tried again.
+    Raises Contended if that is not done within `seconds`, and ItemTooLarge; the event may simply be tried again.
     """
     mark_connected(event.record.SECTION)
-    outcome = until_won(partial(_attempt, event, shop, via), seconds=patience)
+    deadline = time.monotonic() + seconds
+    outcome = until_won(partial(_attempt, event, shop, via), deadline=deadline)
     if event.type == "customer.upserted":
         # Also after a duplicate: an earlier attempt may have died between the customer and what was held.
-        _apply_held(event.customer_id, shop, patience)
+        _apply_held(event.customer_id, shop, deadline)
     return outcome
 
 
-def _apply_held(customer_id: str, shop: Shop, patience: float) -> None:
+def _apply_held(customer_id: str, shop: Shop, deadline: float) -> None:
+    """Applies each held event in a transaction of its own, which also deletes it; one that cannot be is rejected."""
     pk = partition(customer_id)
     for held in HeldItem.query(pk, HeldItem.sk.startswith(HELD), consistent_read=True):
-        event = read_event(held.event_type, loads(held.event), shop)
-        until_won(partial(_attempt, event, shop, held.via, held=held), seconds=patience)
+        event = SourceEvent.from_stored(held.event)
+        try:
+            until_won(partial(_attempt, event, shop, held.via, held=held), deadline=deadline)
+        except ItemTooLarge:
+            rejections.keep(event.type, held.event, too_large(), Origin(f"{pk}#{held.sk}", held.held_at))
+            held.delete()
+        if time.monotonic() > deadline:
+            raise Contended("not all that was held is applied yet")
+
+
+def too_large() -> Rejected:
+    return Rejected("too_large", [{"field": "data", "message": "with its history it no longer fits"}])
 
 
 def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, held: HeldItem | None = None) -> Outcome:
@@ -91,6 +107,8 @@ def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, hel
 def _hold(event: SourceEvent, via: str | None) -> Outcome:
     """Keeps the event until its customer comes; loses the race, and is tried again, if the customer just did."""
     pk = partition(event.customer_id)
+    for known in HeldItem.query(pk, HeldItem.sk == HELD + event.event_id, consistent_read=True):
+        return Outcome.HELD if via and known.via == via else Outcome.UNCHANGED
     item = HeldItem(pk, HELD + event.event_id, event_type=event.type, event=event.as_json(), via=via)
     item.held_at = datetime.now(UTC)
     put_unless_known(item)

@@ -44,13 +44,27 @@ _SEPARATOR = r"[\s\-\u2010-\u2015\u2212]{1,3}"
 _RUN = re.compile(rf"\d+(?:{_SEPARATOR}\d+)*")
 _GROUP = re.compile(r"\d+")
 
-# Names of fields that are identifiers of other things, in any part of an event.
-_NOT_LOOKED_AT = frozenset(
-    {
-        "eventId", "customerId", "orderId", "transactionId", "sessionId", "messageId", "campaignId", "ticketId", "id",
-        "number", "sku", "trackingNumber", "phone", "avatarUrl",
-    }
-)  # fmt: skip
+# The fields that identify something, `*` standing for a place in a list; they are not looked at.
+PAYMENT_IDENTIFIERS = frozenset({"type", "eventId", "customerId", "data.orderId", "data.transactionId"})
+IDENTIFIERS = PAYMENT_IDENTIFIERS | {
+    "data.sessionId",
+    "data.messageId",
+    "data.campaignId",
+    "data.ticketId",
+    "data.number",
+    "data.trackingNumber",
+    "data.phone",
+    "data.avatarUrl",
+    "data.lines.*.sku",
+    "data.addresses.*.id",
+    "data.addresses.*.phone",
+    "data.shippingAddress.id",
+    "data.shippingAddress.phone",
+    "data.messages.*.id",
+}
+MAX_NAME = 64
+
+Path = tuple[str, ...]
 
 
 def luhn(digits: str) -> bool:
@@ -94,47 +108,38 @@ def has_card_number(text: str) -> bool:
     return next(card_spans(unicodedata.normalize("NFKC", text)), None) is not None
 
 
-def card_fields(value: Any, path: str = "", *, is_payment: bool = False) -> Iterator[str]:
-    """The dotted paths of the fields that hold a card number.
-
-    In a payment event every field but the ids of other things is looked at (`number` included); elsewhere the fields
-    that hold identifiers are not.
-    """
+def card_fields(value: Any, path: Path = (), *, identifiers: frozenset[str] = IDENTIFIERS) -> Iterator[str]:
+    """The dotted paths of the fields that hold a card number, as name or as value; identifiers are not looked at."""
     if isinstance(value, dict):
         for name, child in value.items():
-            if not _is_identifier(name, is_payment=is_payment):
-                yield from card_fields(child, f"{path}.{name}" if path else name, is_payment=is_payment)
-            elif isinstance(child, dict | list):
-                yield from card_fields(child, f"{path}.{name}", is_payment=is_payment)
             if has_card_number(name):
-                yield path or "data"
+                yield _dotted((*path, name))
+            yield from card_fields(child, (*path, name), identifiers=identifiers)
     elif isinstance(value, list):
         for position, child in enumerate(value):
-            yield from card_fields(child, f"{path}.{position}", is_payment=is_payment)
-    elif isinstance(value, str | int | Decimal) and not isinstance(value, bool) and has_card_number(str(value)):
-        yield path
+            yield from card_fields(child, (*path, str(position)), identifiers=identifiers)
+    elif _is_card_field(value, path, identifiers):
+        yield _dotted(path)
 
 
-def _is_identifier(name: str, *, is_payment: bool) -> bool:
-    if name == "methodId" or (is_payment and name in {"number", "id"}):
-        return False
-    return name in _NOT_LOOKED_AT
-
-
-def masked(value: Any, *, is_payment: bool = False) -> Any:
+def masked(value: Any, path: Path = (), *, identifiers: frozenset[str] = IDENTIFIERS) -> Any:
     """The JSON value with every card number masked, where `card_fields` looks."""
     if isinstance(value, dict):
-        return {
-            redacted(name): child
-            if _is_identifier(name, is_payment=is_payment) and not isinstance(child, dict | list)
-            else masked(child, is_payment=is_payment)
-            for name, child in value.items()
-        }
+        return {redacted(name): masked(child, (*path, name), identifiers=identifiers) for name, child in value.items()}
     if isinstance(value, list):
-        return [masked(child, is_payment=is_payment) for child in value]
-    if isinstance(value, str) or (isinstance(value, int | Decimal) and has_card_number(str(value))):
-        return redacted(str(value))
-    return value
+        return [masked(child, (*path, str(place)), identifiers=identifiers) for place, child in enumerate(value)]
+    return redacted(str(value)) if _is_card_field(value, path, identifiers) else value
+
+
+def _is_card_field(value: Any, path: Path, identifiers: frozenset[str]) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return False
+    pattern = ".".join("*" if part.isdigit() else part for part in path)
+    return pattern not in identifiers and has_card_number(str(value))
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(redacted(name)[:MAX_NAME] for name in path)
 
 
 def redacted(text: str) -> str:

@@ -7,6 +7,8 @@ record's own time.
 """
 
 import csv
+import io
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import sha256
@@ -35,11 +37,12 @@ class CsvReader:
         self.event_type = event_type
         self.columns = [column.strip() for column in parse_row(header)]
         self._kinds = _column_kinds(RECORDS[event_type])
-        self.ignored_columns = [name for name in self.columns if name not in self._kinds and name not in ENVELOPE]
         self._check()
 
     def _check(self) -> None:
-        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        # Only names we know are quoted: a file without a header has somebody's data in its first line.
+        known = [*ENVELOPE, *self._kinds]
+        repeated = [name for name in known if self.columns.count(name) > 1]
         if repeated:
             raise BadHeader(f"the header repeats {', '.join(repeated)}")
         required = {"customerId", *_required_columns(RECORDS[self.event_type])}
@@ -71,7 +74,7 @@ class CsvReader:
 def parse_row(text: str) -> Sequence[str]:
     """The cells of one record, which may span lines inside quotes."""
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise ValueError(f"is not CSV: {error}") from None
     if len(rows) != 1:
@@ -80,8 +83,12 @@ def parse_row(text: str) -> Sequence[str]:
 
 
 def is_complete(text: bytes) -> bool:
-    """Whether the quotes of a record are balanced, so that it ends where this line ends."""
-    return text.count(b'"') % 2 == 0
+    """Whether a record ends where these lines end. A quote within an unquoted cell is a character like any other."""
+    return _OPEN_QUOTE.fullmatch(text) is None
+
+
+# Cells (quoted, or not beginning with a quote) and then a quoted one that is not closed.
+_OPEN_QUOTE = re.compile(rb'(?:(?:"(?:[^"]|"")*"|(?!")[^,\r\n]*+)[,\r\n]+)*+"(?:[^"]|"")*+')
 
 
 def _column_kinds(model: type[BaseModel], prefix: str = "") -> dict[str, bool]:

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from customer360.analytics.record import Session
 from customer360.customers.record import Customer
-from customer360.exact_json import dumps
-from customer360.ingestion.cards import card_fields
+from customer360.exact_json import dumps, loads
+from customer360.ingestion.cards import IDENTIFIERS, PAYMENT_IDENTIFIERS, card_fields
 from customer360.ingestion.fields import Identifier, Instant, SourceModel
 from customer360.ingestion.record import Record, Shop
+from customer360.instants import from_sortable
 from customer360.loyalty.record import LoyaltyAccount, PointsTransaction
 from customer360.marketing.record import MarketingMessage
 from customer360.orders.record import Order
@@ -33,6 +35,7 @@ RECORDS: Mapping[str, type[Record]] = {
 }
 
 MAX_BYTES = 240 * 1024
+MAX_ERRORS = 50
 
 Validated = TypeVar("Validated", bound=BaseModel)
 
@@ -63,6 +66,14 @@ class SourceEvent:
             }
         )
 
+    @staticmethod
+    def from_stored(text: str) -> "SourceEvent":
+        """An event that was valid when it was held, whatever the limits say now."""
+        event = loads(text)
+        record = RECORDS[event["type"]].model_validate(event["data"])
+        occurred_at = from_sortable(event["occurredAt"])
+        return SourceEvent(event["type"], event["eventId"], event["customerId"], occurred_at, record)
+
 
 class Rejected(Exception):
     """An event that cannot be applied: a reason (a short code) and, for each field at fault, what is wrong with it.
@@ -73,7 +84,7 @@ class Rejected(Exception):
     def __init__(self, reason: str, errors: list[dict[str, str]]) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.errors = errors
+        self.errors = errors[:MAX_ERRORS]
 
 
 class _Envelope(SourceModel):
@@ -111,8 +122,8 @@ def _validated(model: type[Validated], value: Any, path: str) -> Validated:
 
 
 def field_errors(error: ValidationError, path: str = "") -> list[dict[str, str]]:
-    """One `{field, message}` a fault, the field as a dotted path; at most 50; never what was sent."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)[:50]
+    """One `{field, message}` a fault, the field as a dotted path; capped; never what was sent."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_ERRORS]
     return [
         {
             "field": ".".join(str(part) for part in ((path, *detail["loc"]) if path else detail["loc"])),
@@ -123,7 +134,8 @@ def field_errors(error: ValidationError, path: str = "") -> list[dict[str, str]]
 
 
 def _refuse_card_numbers(data: Any, *, is_payment: bool) -> None:
-    fields = list(dict.fromkeys(card_fields(data, "data", is_payment=is_payment)))
+    found = card_fields(data, ("data",), identifiers=PAYMENT_IDENTIFIERS if is_payment else IDENTIFIERS)
+    fields = list(dict.fromkeys(islice(found, MAX_ERRORS)))
     if fields:
         message = "holds a full card number, which is never accepted"
         raise Rejected("card_number", [{"field": field, "message": message} for field in fields])

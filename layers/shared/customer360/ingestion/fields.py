@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+# Wide enough for any shop, and a day can always be added or a time zone applied.
+EARLIEST_YEAR, LATEST_YEAR = 1000, 9998
+
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
 
 
@@ -18,9 +21,12 @@ def _instant(value: Any) -> Any:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("must be an ISO 8601 instant with a time zone, such as 2026-01-31T09:30:00Z")
     try:
-        return datetime.fromisoformat(value.upper().replace(",", ".")).astimezone(UTC)
+        instant = datetime.fromisoformat(value.upper().replace(",", ".")).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("is not an instant of the calendar") from None
+    if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+        raise ValueError(f"must lie between the years {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return instant
 
 
 def _number(value: Any) -> Any:

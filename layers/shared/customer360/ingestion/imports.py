@@ -25,7 +25,7 @@ from customer360.ingestion.apply import Outcome
 from customer360.ingestion.csv_rows import BadHeader, CsvReader, is_complete
 from customer360.ingestion.events import Rejected
 from customer360.ingestion.intake import take_in_or_keep
-from customer360.ingestion.lines import FileReplaced, FileUnreadable, Line, SourceFile, lines
+from customer360.ingestion.lines import FileGone, FileReplaced, FileUnreadable, Line, SourceFile, lines
 from customer360.ingestion.rejections import Origin
 from customer360.ingestion.table import IMPORT, ImportItem
 from customer360.instants import answered
@@ -33,7 +33,7 @@ from customer360.instants import answered
 CHUNK_LINES = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 WORKERS = 16
-PATIENCE_SECONDS = 60  # a busy customer is waited for; what waits longer fails the invocation, and goes on in the next
+ROW_SECONDS = 30  # a busy customer is waited for; what waits longer fails the invocation, and goes on in the next
 REPORTED_LINES = 50_000
 REPORT = ".report.json"
 PROGRESS_KEPT = timedelta(days=30)
@@ -55,6 +55,18 @@ class Row:
         return str(self.event.get("customerId")) if isinstance(self.event, dict) else ""
 
 
+@dataclass(slots=True)
+class Chunk:
+    """Rows with the line each ends at, and what went wrong behind them."""
+
+    rows: list[tuple[Line, Row | None]]
+    failure: FileUnreadable | None = None
+
+
+class OutOfTime(Exception):
+    """The invocation ends soon. The chunk is not saved; what was applied of it says so when it is read again."""
+
+
 def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
     """Imports the file until it is done or `has_time` says no; True if there is nothing left to do.
 
@@ -68,8 +80,11 @@ def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
         return _run(file, progress, has_time)
     except (BadHeader, FileUnreadable) as error:
         _finish(progress, "failed", str(error))
+    except FileGone:
+        _finish(progress, "failed", "the file was deleted before it was imported")
     except FileReplaced:
-        _finish(progress, "failed", "the file was replaced or deleted while it was being imported")
+        progress.status, progress.failure = "failed", "the file was replaced while it was being imported"
+        progress.move_on()  # no report: the one beside the file is about the new file now
     return True
 
 
@@ -77,9 +92,13 @@ def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -
     rows = _rows(file, progress)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := _chunk(rows):
-            _save(progress, chunk, _apply(pool, progress, [row for _, row in chunk if row]))
-            if not has_time():
+            try:
+                counted = _apply(pool, progress, [row for _, row in chunk.rows if row], has_time)
+            except OutOfTime:
                 return False
+            _save(progress, chunk, counted)
+            if chunk.failure:
+                raise chunk.failure
     _finish(progress, "completed", None)
     return True
 
@@ -136,12 +155,12 @@ def _csv_rows(file: SourceFile, progress: ImportItem, source: Iterator[Line]) ->
         header = next(source, None)
         if header is None or header.text is None:
             raise BadHeader("the file has no header")
-        progress.header = header.text.removeprefix(_BOM).decode(errors="replace").strip("\r\n")
-        progress.offset, progress.line = header.end, header.number
-    try:
-        reader = CsvReader(event_type, progress.header)
-    except ValueError as error:
-        raise BadHeader(f"the header {error}") from None
+        text = header.text.removeprefix(_BOM).decode(errors="replace").strip("\r\n")
+        reader = _csv_reader(event_type, text)
+        # Kept only now: a file without a header has somebody's data in its first line.
+        progress.header, progress.offset, progress.line = text, header.end, header.number
+    else:
+        reader = _csv_reader(event_type, progress.header)
     first, record = 0, b""
     for line in source:
         if line.text is None:
@@ -154,6 +173,13 @@ def _csv_rows(file: SourceFile, progress: ImportItem, source: Iterator[Line]) ->
             first, record = 0, b""
     if record:
         yield line, Row(first, event_type, None, "", _invalid("ends inside quotes"))
+
+
+def _csv_reader(event_type: str, header: str) -> CsvReader:
+    try:
+        return CsvReader(event_type, header)
+    except ValueError:
+        raise BadHeader("the first line is not a CSV header") from None
 
 
 def _csv_row(reader: CsvReader, number: int, record: bytes) -> Row | None:
@@ -176,30 +202,40 @@ def _invalid(message: str) -> Rejected:
     return Rejected("invalid", [{"field": "", "message": message}])
 
 
-def _chunk(rows: Iterator[tuple[Line, Row | None]]) -> list[tuple[Line, Row | None]]:
-    chunk, size = [], 0
-    for line, row in islice(rows, CHUNK_LINES):
-        chunk.append((line, row))
-        size += len(row.payload) if row else 0
-        if size > CHUNK_BYTES:
-            break
-    return chunk
+def _chunk(rows: Iterator[tuple[Line, Row | None]]) -> Chunk | None:
+    """The next rows, and why there are no more if the file cannot be read on; None at the end of the file."""
+    chunk, size = Chunk([]), 0
+    try:
+        for line, row in islice(rows, CHUNK_LINES):
+            chunk.rows.append((line, row))
+            size += len(row.payload) if row else 0
+            if size > CHUNK_BYTES:
+                break
+    except FileUnreadable as failure:
+        if not chunk.rows:
+            raise
+        chunk.failure = failure
+    return chunk if chunk.rows else None
 
 
-def _apply(pool: ThreadPoolExecutor, progress: ImportItem, rows: list[Row]) -> Counter[str]:
+def _apply(
+    pool: ThreadPoolExecutor, progress: ImportItem, rows: list[Row], has_time: Callable[[], bool]
+) -> Counter[str]:
     """Applies the rows of a chunk, different customers' at once, one customer's in the order of the file."""
     by_customer: dict[str, list[Row]] = {}
     for row in rows:
         by_customer.setdefault(row.customer, []).append(row)
     counts: Counter[str] = Counter()
-    for counted in pool.map(lambda group: _apply_in_order(progress, group), by_customer.values()):
+    for counted in pool.map(lambda group: _apply_in_order(progress, group, has_time), by_customer.values()):
         counts += counted
     return counts
 
 
-def _apply_in_order(progress: ImportItem, rows: list[Row]) -> Counter[str]:
+def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[], bool]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for row in rows:
+        if not has_time():
+            raise OutOfTime
         counts["read"] += 1
         outcome = _outcome(progress, row)
         if isinstance(outcome, Rejected):
@@ -217,11 +253,11 @@ def _outcome(progress: ImportItem, row: Row) -> Outcome | Rejected:
     if row.rejection:
         rejections.keep(row.type, row.payload, row.rejection, origin)
         return row.rejection
-    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}", patience=PATIENCE_SECONDS)
+    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}", seconds=ROW_SECONDS)
 
 
-def _save(progress: ImportItem, chunk: list[tuple[Line, Row | None]], counted: Counter[str]) -> None:
-    last = chunk[-1][0]
+def _save(progress: ImportItem, chunk: Chunk, counted: Counter[str]) -> None:
+    last = chunk.rows[-1][0]
     progress.offset, progress.line = last.end, last.number
     progress.counts = {name: count + counted[name] for name, count in progress.counts.items()}
     progress.move_on()

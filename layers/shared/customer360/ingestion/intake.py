@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from customer360.exact_json import dumps
 from customer360.ingestion import rejections
-from customer360.ingestion.apply import Outcome, ingest
+from customer360.ingestion.apply import Outcome, ingest, too_large
 from customer360.ingestion.events import Rejected, read_event
 from customer360.ingestion.record import Shop
 from customer360.ingestion.rejections import Origin
@@ -19,20 +19,20 @@ def this_shop() -> Shop:
     return Shop(settings().shop_currency, ZoneInfo(settings().shop_time_zone))
 
 
-def take_in(event_type: Any, event: Any, via: str | None = None, patience: float = 20) -> Outcome:
+def take_in(event_type: Any, event: Any, via: str | None = None, seconds: float = 20) -> Outcome:
     """Reads and applies one event. Raises Rejected if it can never be applied as it is."""
     try:
-        return ingest(read_event(event_type, event, this_shop()), this_shop(), via, patience)
+        return ingest(read_event(event_type, event, this_shop()), this_shop(), via, seconds)
     except ItemTooLarge:
-        raise Rejected("too_large", [{"field": "data", "message": "with its history it no longer fits"}]) from None
+        raise too_large() from None
 
 
 def take_in_or_keep(
-    event_type: Any, event: Any, origin: Origin, via: str | None = None, patience: float = 20
+    event_type: Any, event: Any, origin: Origin, via: str | None = None, seconds: float = 20
 ) -> Outcome | Rejected:
     """The outcome, or the rejection under which the event was kept. Other failures fly: the event may be retried."""
     try:
-        return take_in(event_type, event, via, patience)
+        return take_in(event_type, event, via, seconds)
     except Rejected as rejection:
         payload = {**event, "type": event_type} if isinstance(event, dict) else event
         rejections.keep(event_type, dumps(payload), rejection, origin)

@@ -14,8 +14,12 @@ MAX_LINE_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
+class FileGone(Exception):
+    """The object was deleted before it was imported."""
+
+
 class FileReplaced(Exception):
-    """The object is gone or is another one than when its import began."""
+    """The object is another one than when its import began."""
 
 
 class FileUnreadable(Exception):
@@ -43,8 +47,8 @@ class Line:
 def lines(file: SourceFile, offset: int = 0, number: int = 0) -> Iterator[Line]:
     """The lines after an offset (in unpacked bytes) that ends line `number`.
 
-    Raises FileReplaced and FileUnreadable. A gzip cannot be entered in the middle: what precedes is unpacked again,
-    at some 100 MB/s.
+    Raises FileReplaced, FileGone and FileUnreadable. A gzip cannot be entered in the middle: what precedes is
+    unpacked again, at some 100 MB/s.
     """
     stream = _open(file, 0)
     if stream.peek(2)[:2] == _GZIP_MAGIC:
@@ -64,8 +68,10 @@ def _open(file: SourceFile, offset: int) -> io.BufferedReader:
         code = error.response["Error"]["Code"]
         if code == "InvalidRange":  # nothing follows the offset: the file is empty, or was read to its end
             return io.BufferedReader(cast("io.RawIOBase", io.BytesIO()))
-        if code in {"NoSuchKey", "404", "PreconditionFailed", "412"}:
-            raise FileReplaced(code) from None
+        if code in {"PreconditionFailed", "412"}:
+            raise FileReplaced from None
+        if code in {"NoSuchKey", "404"}:
+            raise FileGone from None
         raise
     return io.BufferedReader(cast("io.RawIOBase", answer["Body"]), buffer_size=256 * 1024)
 

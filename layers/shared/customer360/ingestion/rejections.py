@@ -12,8 +12,8 @@ from typing import Any
 
 from customer360.errors import NotFound
 from customer360.exact_json import dumps, loads
-from customer360.ingestion.cards import masked, redacted
-from customer360.ingestion.events import Rejected
+from customer360.ingestion.cards import IDENTIFIERS, PAYMENT_IDENTIFIERS, masked, redacted
+from customer360.ingestion.events import RECORDS, Rejected
 from customer360.ingestion.table import REJECTED, RejectedItem
 from customer360.settings import settings
 
@@ -44,7 +44,7 @@ def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) ->
     item = RejectedItem(
         _month(identifier),
         identifier,
-        detail_type=redacted(str(detail_type))[:128] or "unknown",
+        detail_type=_storable_text(redacted(detail_type))[:128] if isinstance(detail_type, str) else "unknown",
         event_id=_identifier(event.get("eventId")),
         customer_id=_identifier(event.get("customerId")),
         reason=rejection.reason,
@@ -90,15 +90,26 @@ def of_import(token: str, started_at: datetime) -> Iterator[RejectedItem]:
 
 def _storable(payload: str, event: Any) -> tuple[str | None, bool]:
     """The payload as it may be kept (None if it is too large to be), and whether it is whole, so can be replayed."""
-    clean = payload.encode(errors="replace").decode()
+    clean = _storable_text(payload)
     if len(clean.encode()) > MAX_PAYLOAD_BYTES:
         return None, False
     if event is None:
         safe = redacted(_ESCAPED_SPACE.sub(" ", clean))
         return safe, False
-    is_payment = isinstance(event, dict) and str(event.get("type", "")).startswith("payment.")
-    safe_event = masked(event, is_payment=is_payment)
-    return (clean, True) if safe_event == event else (dumps(safe_event), False)
+    safe_event = masked(event, identifiers=_identifiers_of(event))
+    return (clean, True) if safe_event == event else (_storable_text(dumps(safe_event)), False)
+
+
+def _identifiers_of(event: Any) -> frozenset[str]:
+    """Only what the contract calls an identifier is one; of a type it does not know, no more than of a payment."""
+    event_type = str(event.get("type")) if isinstance(event, dict) else ""
+    is_other = event_type in RECORDS and not event_type.startswith("payment.")
+    return IDENTIFIERS if is_other else PAYMENT_IDENTIFIERS
+
+
+def _storable_text(text: str) -> str:
+    """The text without lone surrogates, which JSON can spell but no database can store."""
+    return text.encode(errors="replace").decode()
 
 
 def _parsed(payload: str) -> Any:

@@ -56,7 +56,7 @@ def _timeline(identifier: str, entry: Entry | None) -> dict[str, Any]:
         "by_time": f"{EVENT}{at}#{identifier}",
         "by_state": f"{EVENT}{entry.type}#{at}#{identifier}",
         "summary": {
-            "id": identifier.replace("#", "."),
+            "id": identifier.replace("#", "~"),  # in no event id, so no two entries share one
             "type": entry.type,
             "title": entry.title,
             "description": entry.description,

@@ -88,6 +88,10 @@ class PointsTransaction(Record):
             },
         )
 
+    def changed_sections(self, before: Snapshot | None) -> set[str]:
+        # Points that are earned may lift the tier, which the profile shows.
+        return {"loyalty", "profile"} if self.type == "earned" else {"loyalty"}
+
     def totals(self, shop: Shop) -> Totals:
         points = Decimal(self.points)
         earned = points if self.type == "earned" else Decimal(0)

@@ -25,7 +25,7 @@ from customer360.ingestion.fields import (
 )
 from customer360.ingestion.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
 from customer360.instants import from_sortable, sortable
-from customer360.money import converted
+from customer360.money import converted, rounded
 from customer360.storage.keys import BEHAVIOUR, METRICS
 
 OrderStatus = Literal["pending", "processing", "shipped", "delivered", "completed", "cancelled", "refunded"]
@@ -165,8 +165,8 @@ class Order(Record):
             "status": self.status,
             "placedAt": sortable(self.placed_at),
             "updatedAt": sortable(self.updated_at),
-            "total": str(self.total),
-            "refundedAmount": str(self.refunded_amount or 0),
+            "total": str(rounded(self.total, self.currency)),
+            "refundedAmount": str(rounded(self.refunded_amount or Decimal(0), self.currency)),
             "currency": self.currency,
             "itemsCount": str(self.items_count),
         }

@@ -53,7 +53,7 @@ class StatusChange(Response):
 
 
 class Order(Response):
-    """The whole order, in its own currency. `statusHistory` is oldest first, of the latest 100 versions."""
+    """The whole order, in its own currency. `statusHistory` is oldest first, of the latest 1,000 versions."""
 
     id: str
     order_number: str

@@ -26,7 +26,7 @@ from customer360.storage.keys import COMMIT, METRICS, partition
 from customer360.storage.paging import ByList, Window, page_of
 
 KIND = records.Order.KIND
-SHOWN_VERSIONS = 100
+SHOWN_VERSIONS = 1000
 
 
 def page(

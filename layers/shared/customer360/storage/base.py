@@ -126,13 +126,12 @@ class Claimed(Exception):
     """Another writer that has lost before has claimed the customer for a moment."""
 
 
-def until_won(attempt: Callable[[Turn], Result], *, seconds: float = 20) -> Result:
+def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
     """Calls `attempt`, which must read afresh and write in one transaction, until it wins its race.
 
-    Waits between attempts with full jitter (10 ms doubling to 0.2 s). Raises Contended after `seconds`, with nothing
-    written; ItemTooLarge if an item would not fit. Every other failure flies through.
+    Waits between attempts with full jitter (10 ms doubling to 0.2 s). Raises Contended after the `deadline` (of
+    `time.monotonic`), with nothing written; ItemTooLarge if an item would not fit. Every other failure flies through.
     """
-    deadline = time.monotonic() + seconds
     turn, pause = Turn(), 0.01
     while True:
         try:

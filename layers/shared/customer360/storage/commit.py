@@ -142,10 +142,10 @@ def _claim(commit: CommitItem, turn: Turn) -> None:
 
 
 def put_unless_known(item: CustomerItem) -> None:
-    """Keeps an item of a customer who does not exist yet. Raises TransactWriteError once the customer does."""
+    """Keeps a new item of a customer who does not exist yet. Raises TransactWriteError once either does."""
     with TransactWrite(connection=_connection()) as transaction:
         transaction.condition_check(CommitItem, item.pk, COMMIT, condition=CommitItem.pk.does_not_exist())
-        transaction.save(item)
+        transaction.save(item, condition=CustomerItem.pk.does_not_exist())
 
 
 def _connection() -> Connection:

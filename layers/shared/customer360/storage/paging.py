@@ -59,13 +59,14 @@ def page_of(by: ByList, pk: str, window: Window, limit: int, position: str | Non
         scan_index_forward=False,
         consistent_read=True,
         limit=limit + 1,
-        last_evaluated_key=_start_after(pk, attribute.attr_name, position) if position else None,
+        last_evaluated_key=_start_after(pk, by, attribute.attr_name, position) if position else None,
     )
     items = list(islice(rows, limit + 1))
     shown = items[:limit]
     return Found(shown, str(getattr(shown[-1], by.value)) if len(items) > limit else None)
 
 
-def _start_after(pk: str, attribute: str, position: str) -> dict[str, dict[str, str]]:
-    kind, identifier = position.split("#", 1)[0], position.rsplit("#", 1)[1]
-    return {"pk": {"S": pk}, "sk": {"S": f"{kind}#{identifier}"}, attribute: {"S": position}}
+def _start_after(pk: str, by: ByList, attribute: str, position: str) -> dict[str, dict[str, str]]:
+    """The key of the row at a position: `<KIND>#[<state>#]<instant>#<id>` names its sort key `<KIND>#<id>`."""
+    parts = position.split("#", 2 if by is ByList.TIME else 3)
+    return {"pk": {"S": pk}, "sk": {"S": f"{parts[0]}#{parts[-1]}"}, attribute: {"S": position}}
