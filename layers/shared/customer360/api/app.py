@@ -151,7 +151,7 @@ class Api:
         etag = f'"{sha256(body.encode()).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if _matches(self.resolver.current_event.headers.get("If-None-Match"), etag):
-            return HttpResponse(HTTPStatus.NOT_MODIFIED.value, headers=headers)
+            return HttpResponse(HTTPStatus.NOT_MODIFIED.value, JSON, "", headers=headers)
         return HttpResponse(status.value, JSON, body, headers=headers)
 
     def _outside(self, response: HttpResponse[Any], event: dict[str, Any]) -> dict[str, Any]:

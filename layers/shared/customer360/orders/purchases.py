@@ -23,10 +23,14 @@ def purchase_days_moved(
     if before == after:
         return 0
     last_day = last_purchase_at.astimezone(time_zone).date() if last_purchase_at else None
+    last_is_another = not (isinstance(old, Order) and old.is_completed and old.placed_at == last_purchase_at)
 
     def is_only_purchase_of(day: date) -> bool:
+        """Mostly known from the last purchase alone; the index is asked about days further back."""
         if last_day is None or day > last_day:
             return True
+        if day == last_day and last_is_another:
+            return False
         return not other_between(*_bounds(day, time_zone), new.order_id)
 
     gained = int(after is not None and is_only_purchase_of(after))
