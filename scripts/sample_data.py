@@ -1069,7 +1069,12 @@ def csv_text(events: Iterable[Event]) -> str:
 
 
 def write_file(path: Path, events: Iterable[Event]) -> None:
-    ordered = sorted(events, key=lambda event: (event.occurred_at, event.event_id))
+    # The archive is an export of the order book, so in the order of the book; everything else is in order of time.
+    is_archive = path.name == ARCHIVE
+    ordered = sorted(
+        events,
+        key=lambda event: (event.data["placedAt"] if is_archive else event.occurred_at, event.event_id),
+    )
     text = csv_text(ordered) if path.suffix == ".csv" else "".join(event.line() for event in ordered)
     with path.open("wb") as file:
         if path.suffix == ".gz":

@@ -2,7 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-_EXACT = Context(prec=60)  # an amount times a rate may need more digits than the default 28
+# Amounts have at most 18 digits, quantities 12 and rates 18, so no sum or product of theirs is ever rounded in it
+# (the default context keeps 28), nor exceeds the 38 digits of a DynamoDB number.
+EXACT = Context(prec=60)
 
 # ISO 4217 minor units that are not 2.
 MINOR_UNITS = {
@@ -40,9 +42,9 @@ def minor_units(currency: str) -> int:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The amount with exactly the currency's decimals, half-up (away from zero)."""
-    return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), ROUND_HALF_UP, _EXACT)
+    return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), ROUND_HALF_UP, EXACT)
 
 
 def converted(amount: Decimal, exchange_rate: Decimal | None, shop_currency: str) -> Decimal:
     """The amount in the shop's currency. `exchange_rate` is None for an amount that already is in it."""
-    return rounded(amount if exchange_rate is None else _EXACT.multiply(amount, exchange_rate), shop_currency)
+    return rounded(amount if exchange_rate is None else EXACT.multiply(amount, exchange_rate), shop_currency)

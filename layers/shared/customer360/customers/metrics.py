@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from customer360.customers.schemas import Metrics
 from customer360.instants import whole_days
-from customer360.money import rounded
+from customer360.money import EXACT, rounded
 
 SHORTEST_TENURE_DAYS = 30
 HUNDREDTH = Decimal("0.01")
@@ -15,7 +15,9 @@ HUNDREDTH = Decimal("0.01")
 def average_order_value(totals: Mapping[str, Decimal], currency: str) -> Decimal:
     """Lifetime value over completed orders, half-up to the currency's decimals; 0 without any."""
     completed = totals.get("completedOrders", Decimal(0))
-    return rounded(totals.get("lifetimeValue", Decimal(0)) / completed if completed else Decimal(0), currency)
+    return rounded(
+        EXACT.divide(totals.get("lifetimeValue", Decimal(0)), completed) if completed else Decimal(0), currency
+    )
 
 
 def purchase_frequency(completed_orders: int, tenure_days: int) -> Decimal:

@@ -15,6 +15,7 @@ from customer360.exact_json import loads
 from customer360.ingestion.events import RECORDS
 from customer360.ingestion.record import Record, Shop
 from customer360.ingestion.timeline import Version, event_items
+from customer360.money import EXACT
 from customer360.orders.record import Order
 from customer360.storage.items import CommitItem, CustomerItem, EventItem, RecordItem, TotalsItem
 from customer360.storage.keys import COMMIT, METRICS, partition
@@ -89,7 +90,7 @@ def _recounted_totals(records: Iterable[Record], shop: Shop) -> Totals:
     for record in records:
         for head, numbers in record.totals(shop).items():
             for name, number in numbers.items():
-                totals[head][name] += number
+                totals[head][name] = EXACT.add(totals[head][name], number)
         if isinstance(record, Order) and (day := record.purchase_day(shop.time_zone)):
             days.add(day)
     if days:

@@ -28,6 +28,7 @@ from customer360.ingestion.moments import index_keys, moved_moment
 from customer360.ingestion.record import Index, Record, Shop
 from customer360.ingestion.rejections import Origin
 from customer360.ingestion.timeline import Version, event_items, subject_key
+from customer360.money import EXACT
 from customer360.orders.purchases import purchase_days_moved
 from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
@@ -205,7 +206,11 @@ def _move_totals(
         }
         known_moments = {name: moment for name, moment in moved_moments.items() if moment}
         if (moved, known_moments) != (totals, moments):
-            commit.put(TotalsItem(commit.pk, head, totals=moved, moments=known_moments))
+            changed = TotalsItem(commit.pk, head, totals=moved, moments=known_moments)
+            if moved or known_moments:
+                commit.put(changed)
+            else:
+                commit.delete(changed)
             commit.touch([section_of(head)])
 
 
@@ -213,9 +218,9 @@ def _sum(totals: dict[str, Decimal], added: dict[str, Decimal], removed: dict[st
     """Exact sums by name; a sum of zero is no entry, so that equal histories give equal items."""
     sums = dict(totals)
     for name, number in added.items():
-        sums[name] = sums.get(name, Decimal(0)) + number
+        sums[name] = EXACT.add(sums.get(name, Decimal(0)), number)
     for name, number in removed.items():
-        sums[name] = sums.get(name, Decimal(0)) - number
+        sums[name] = EXACT.subtract(sums.get(name, Decimal(0)), number)
     return {name: number for name, number in sorted(sums.items()) if number}
 
 

@@ -53,7 +53,7 @@ Category = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decimal_places=6, allow_inf_nan=False)]
 NotNegative = Annotated[Amount, Field(ge=0)]
-Rate = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=20, decimal_places=12, allow_inf_nan=False)]
+Rate = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=18, decimal_places=12, allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Count = Annotated[Whole, Field(ge=0, le=1_000_000_000)]
 SignedCount = Annotated[Whole, Field(ge=-1_000_000_000, le=1_000_000_000)]

@@ -25,14 +25,14 @@ from customer360.ingestion.fields import (
 )
 from customer360.ingestion.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
 from customer360.instants import from_sortable, sortable
-from customer360.money import converted, rounded
+from customer360.money import EXACT, converted, rounded
 from customer360.storage.keys import BEHAVIOUR, METRICS
 
 OrderStatus = Literal["pending", "processing", "shipped", "delivered", "completed", "cancelled", "refunded"]
 COMPLETED = frozenset({"delivered", "completed"})
 PURCHASE = "PURCHASE"
 
-Quantity = Annotated[Amount, Field(ge=0)]
+Quantity = Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=3)]
 
 
 class OrderLine(SourceModel):
@@ -144,8 +144,9 @@ class Order(Record):
         spent: defaultdict[str, Decimal] = defaultdict(Decimal)
         for line in self.lines:
             if line.category:
-                units[line.category] += line.quantity
-                spent[line.category] += line.quantity * line.unit_price
+                paid = EXACT.multiply(line.quantity, line.unit_price)
+                units[line.category] = EXACT.add(units[line.category], line.quantity)
+                spent[line.category] = EXACT.add(spent[line.category], paid)
         return {category: (units[category], spent[category]) for category in units}
 
     def _in_shop_currency(self, amount: Decimal, shop: Shop) -> Decimal:

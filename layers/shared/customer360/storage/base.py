@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import MAP, NUMBER, STRING
 from pynamodb.exceptions import TransactWriteError
@@ -100,6 +101,8 @@ class InstantsAttribute(Attribute[dict[str, datetime]]):
 
 def is_retryable(error: TransactWriteError) -> bool:
     """Whether the transaction lost a race or was throttled: nothing was written, and trying again is right."""
+    if not isinstance(error.cause, ClientError):
+        return False
     if error.cause_response_code in RETRYABLE_CODES:
         return True
     codes = {reason.code for reason in error.cancellation_reasons if reason} - {"None"}
@@ -107,19 +110,17 @@ def is_retryable(error: TransactWriteError) -> bool:
 
 
 def is_too_large(error: TransactWriteError) -> bool:
-    messages = [
-        error.cause_response_message or "",
-        *(reason.message or "" for reason in error.cancellation_reasons if reason),
-    ]
-    return any("size has exceeded" in message or "Item size" in message for message in messages)
+    return isinstance(error.cause, ClientError) and "tem size" in str([error.cause, *error.cancellation_reasons])
 
 
 @dataclass(slots=True)
 class Turn:
-    """One writer's standing in the race for a customer: who it is, and how often it has lost so far."""
+    """One writer's standing in the race for a customer: who it is, how often it has lost so far, and how to give
+    back what it has claimed."""
 
     writer: str = field(default_factory=lambda: uuid4().hex)
     lost: int = 0
+    give_back: Callable[[], None] | None = None
 
 
 class Claimed(Exception):
@@ -137,16 +138,18 @@ def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
         try:
             return attempt(turn)
         except (TransactWriteError, Claimed) as error:
-            _retry_or_raise(error, deadline)
+            _retry_or_raise(error, turn, deadline)
         turn.lost += 1
         time.sleep(random.uniform(0, pause))
         pause = min(2 * pause, 0.2)
 
 
-def _retry_or_raise(error: TransactWriteError | Claimed, deadline: float) -> None:
+def _retry_or_raise(error: TransactWriteError | Claimed, turn: Turn, deadline: float) -> None:
     if isinstance(error, TransactWriteError) and is_too_large(error):
         raise ItemTooLarge from error
     if isinstance(error, TransactWriteError) and not is_retryable(error):
         raise error
     if time.monotonic() > deadline:
+        if turn.give_back:
+            turn.give_back()
         raise Contended("too many changes to this customer at once; try again") from error

@@ -54,7 +54,9 @@ class Commit:
                 raise Claimed
             if turn.lost:
                 _claim(previous, turn)
-        return cls(customer_id, previous, turn)
+        commit = cls(customer_id, previous, turn)
+        turn.give_back = commit.abandon
+        return commit
 
     def abandon(self) -> None:
         """Gives up without writing, and lets the next writer in if this one had claimed the customer."""
