@@ -24,6 +24,8 @@ processor = QueueProcessor()
 
 
 def import_files(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    logger.set_correlation_id(record.message_id)
+
     def has_time() -> bool:
         return lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 

@@ -29,6 +29,7 @@ def ingest_event(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         envelope = loads(record.body)
         event_type, event = envelope["detail-type"], envelope["detail"]
+        logger.set_correlation_id(str(envelope.get("id")))
     except (ValueError, KeyError, TypeError):
         rejection = Rejected("invalid", [{"field": "", "message": "is not an event of the bus"}])
         rejections.keep(None, record.body, rejection, origin)

@@ -13,7 +13,7 @@ from support.oracle import Entry
 Item = dict[str, Any]
 TABLE = "CustomersTable"
 # What the order of arrival decides, and what says when and how an event came.
-OF_THE_COMMIT = {"committedAt", "sections", "changed"}
+OF_THE_COMMIT = {"committedAt", "sections", "changed", "correlationId"}
 OF_THE_ARRIVAL = {"via", "heldAt"}
 
 

@@ -118,7 +118,7 @@ class Api:
     def _admit(self, event: dict[str, Any]) -> Admission:
         """Checks the caller before anything else is looked at, and begins to write the audit line beside the work.
 
-        Raises Unauthenticated or NotAllowed; what the resolver knows no rule for, it answers with 404.
+        Raises Unauthenticated or NotAllowed, the latter also for a route without a rule: deny by default.
         """
         caller = caller_of(event)
         rule = self.rules.get((event["httpMethod"], event["resource"]))

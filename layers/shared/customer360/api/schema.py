@@ -4,7 +4,7 @@ What a role may not see is decided by the type of the field, not by each endpoin
 
 - `Financial[...]` fields (sums and metrics of money) are absent without `financials:read`;
 - `Priced[...]` fields (one order's or one transaction's own amounts) are absent without `payments:read`;
-- `Email`, `Phone` and `Street` are masked without `contact:read`.
+- `Email` and `Phone` are masked without `contact:read`; what tells the street says `Needs("contact:read")`.
 
 `rendered` applies it. A plain Decimal in a Response is refused when the class is made, so money cannot slip through.
 """
@@ -54,17 +54,12 @@ def masked_phone(phone: str) -> str:
     return f"***{''.join(character for character in phone if character.isdigit())[-4:]}"
 
 
-def _masked_street(_: str) -> str:
-    return "***"
-
-
 Financial = Annotated[Value, Needs("financials:read")]
 Priced = Annotated[Value, Needs(AMOUNTS)]
 Number = Annotated[Decimal, Exact()]
 Instant = Annotated[datetime, PlainSerializer(answered, return_type=str)]
 Email = Annotated[str, _unless_allowed(masked_email)]
 Phone = Annotated[str, _unless_allowed(masked_phone)]
-Street = Annotated[str, _unless_allowed(_masked_street)]
 
 
 def absent_if_none() -> Any:

@@ -25,7 +25,8 @@ PROBABILITY_STEP = Decimal("0.0001")
 def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas.CustomerView:
     """Everything the page opens with. Raises NotFound."""
     heads = heads_of(customer_id)
-    profile, signals = heads.profile, _signals(heads, now)
+    profile, as_of = heads.profile, _calculated_at(heads, now)
+    signals = _signals(heads, as_of)
     return schemas.CustomerView(
         profile=_profile(heads, profile),
         metrics=metrics_of(
@@ -36,8 +37,8 @@ def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas
             currency=settings().shop_currency,
             updated_at=heads.updated_at("metrics"),
         ),
-        health_score=_health(heads, signals, now),
-        churn_risk=_churn(heads, signals, now),
+        health_score=_health(signals, as_of),
+        churn_risk=_churn(heads, signals, as_of, now),
         segments=_segments(heads),
         tags=_tags(heads),
         permissions=sorted(permissions),
@@ -85,14 +86,15 @@ def _signals(heads: Heads, now: datetime) -> Signals:
 
 
 def _calculated_at(heads: Heads, now: datetime) -> datetime:
-    """Scores change with a commit or with the day, so this is when they last could have."""
+    """Scores are worked out as of the last commit or the beginning of the day (UTC), whichever is later: so they, and
+    with them the page's ETag, change with a commit or with the day, and not with every look."""
     return max(heads.commit.committed_at, now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
-def _health(heads: Heads, signals: Signals, now: datetime) -> schemas.HealthScore:
+def _health(signals: Signals, as_of: datetime) -> schemas.HealthScore:
     health = health_score(
         signals.purchases,
-        now,
+        as_of,
         engagement=signals.engagement,
         support_load=signals.support_load,
         orders_connected=signals.orders_connected,
@@ -103,14 +105,14 @@ def _health(heads: Heads, signals: Signals, now: datetime) -> schemas.HealthScor
         factors=schemas.HealthFactors.model_validate(health.factors),
         contributions=[schemas.HealthContribution.model_validate(part) for part in health.contributions],
         recommendations=recommendations(health),
-        calculated_at=_calculated_at(heads, now),
+        calculated_at=as_of,
         model_version=health.model_version,
     )
 
 
-def _churn(heads: Heads, signals: Signals, now: datetime) -> schemas.ChurnRisk:
+def _churn(heads: Heads, signals: Signals, as_of: datetime, now: datetime) -> schemas.ChurnRisk:
     trend = signals.engagement.trend if signals.engagement else None
-    risk = churn_risk(signals.purchases, now, engagement_trend=trend, support_load=signals.support_load)
+    risk = churn_risk(signals.purchases, as_of, engagement_trend=trend, support_load=signals.support_load)
     last = signals.purchases.last_at if signals.purchases else None
     return schemas.ChurnRisk(
         level=risk.level,
@@ -125,7 +127,7 @@ def _churn(heads: Heads, signals: Signals, now: datetime) -> schemas.ChurnRisk:
         ),
         contributions=[schemas.ChurnContribution.model_validate(part) for part in risk.contributions],
         retention_strategies=retention_strategies(risk),
-        calculated_at=_calculated_at(heads, now),
+        calculated_at=as_of,
         model_version=risk.model_version,
     )
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
+from aws_lambda_powertools import Logger
 from pynamodb.connection import Connection
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
@@ -25,6 +26,8 @@ from pynamodb.transactions import TransactWrite
 from customer360.storage.base import Claimed, Turn
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
+
+logger = Logger()
 
 CLAIM = timedelta(seconds=2)
 LOST_CLAIM = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
@@ -111,6 +114,7 @@ class Commit:
             freshness=self._freshness,
             changed={section: ids[:50] for section, ids in self._sections.items()},
             updated_at=max(self._freshness.values(), default=datetime.now(UTC)),
+            correlation_id=logger.get_correlation_id(),
         )
 
 

@@ -90,7 +90,8 @@ class CommitItem(CustomerItem, discriminator="commit"):
     """The customer's latest commit: every transaction writes it, so it orders and announces them all.
 
     `sections` maps each section to the version that last changed it; `freshness` to when its source last wrote it.
-    `changed` maps the sections of this very commit to the ids it changed: what the live channel tells. A claim keeps
+    `changed` maps the sections of this very commit to the ids it changed: what the live channel tells;
+    `correlation_id` leads from what reads the stream back to the log lines of what wrote. A claim keeps
     other writers away for a moment; it is no commit and moves no version.
     """
 
@@ -100,6 +101,7 @@ class CommitItem(CustomerItem, discriminator="commit"):
     freshness = InstantsAttribute()
     changed = JSONAttribute()
     updated_at = InstantAttribute(attr_name="updatedAt")
+    correlation_id = UnicodeAttribute(null=True, attr_name="correlationId")
     claimed_by = UnicodeAttribute(null=True, attr_name="claimedBy")
     claimed_until = InstantAttribute(null=True, attr_name="claimedUntil")
 
