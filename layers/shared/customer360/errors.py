@@ -7,6 +7,7 @@ Customer360Error
 ├── Unauthenticated    nobody we know is calling
 └── Conflict           it exists, but not in the state the caller assumed
     ├── Contended      too many writers at once; trying again later is right
+    │   └── HeldRemaining  the customer is in, but not all that was held for them
     └── InProgress     the same request is being worked on already
 
 HTTP is not mentioned here: `customer360.api.problems` knows which status each becomes.
@@ -45,6 +46,10 @@ class Conflict(Customer360Error):
 
 class Contended(Conflict):
     """A write lost the race for one customer until its deadline passed; nothing was written."""
+
+
+class HeldRemaining(Contended):
+    """Time ran out over what was held for a customer. What was applied stays; the event goes on when repeated."""
 
 
 class InProgress(Conflict):

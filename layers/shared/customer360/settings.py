@@ -38,3 +38,9 @@ def settings() -> Settings:
 def import_queue_url() -> str:
     """The queue an import continues on; only the import function has it."""
     return os.environ["IMPORT_QUEUE_URL"]
+
+
+@cache
+def ingest_queue_url() -> str:
+    """The queue of source events; only the function that reads it has it."""
+    return os.environ["INGEST_QUEUE_URL"]

@@ -35,9 +35,8 @@ def _bound(field: str, text: str | None, *, is_end: bool) -> datetime | None:
         return None
     try:
         if _DATE.fullmatch(text):
-            day = date.fromisoformat(text) + timedelta(days=int(is_end))
-            local = datetime.combine(day, time(), ZoneInfo(settings().shop_time_zone))
-            return local.astimezone(UTC) - timedelta(microseconds=int(is_end))
+            local = datetime.combine(date.fromisoformat(text), time.max if is_end else time.min)
+            return local.replace(tzinfo=ZoneInfo(settings().shop_time_zone)).astimezone(UTC)
         # In a query string an unescaped `+` of an offset arrives as a space.
         instant = datetime.fromisoformat(text.replace(" ", "+"))
         if instant.tzinfo is None:

@@ -15,6 +15,7 @@ STATUS: dict[type[errors.Customer360Error], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Contended: HTTPStatus.CONFLICT,
+    errors.HeldRemaining: HTTPStatus.CONFLICT,
     errors.InProgress: HTTPStatus.CONFLICT,
 }
 

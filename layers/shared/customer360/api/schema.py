@@ -90,6 +90,8 @@ class Response(BaseModel):
             marked = any(isinstance(mark, Needs | Exact) for mark in _marks(field.annotation, field.metadata))
             if Decimal in _leaves(field.annotation) and not marked:
                 raise TypeError(f"{cls.__name__}.{name} is a bare Decimal: say Financial, Priced or Number")
+            if not _is_plainly_nested(field.annotation):
+                raise TypeError(f"{cls.__name__}.{name}: nest an answer as itself, optional, or in one list")
 
 
 def rendered(answer: Response, permissions: frozenset[str]) -> dict[str, Any]:
@@ -126,6 +128,21 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield annotation
     for part in parts:
         yield from _leaves(part)
+
+
+def _is_plainly_nested(annotation: Any) -> bool:
+    """Whether `_hidden` can reach every answer within: `Answer`, `Answer | None`, `list[Answer]`, or none at all."""
+    nested = [part for part in _leaves(annotation) if isinstance(part, type) and issubclass(part, Response)]
+    if not nested:
+        return True
+    shapes = [part for part in get_args(annotation) if part is not type(None)] if not _is_list(annotation) else []
+    plain = shapes[0] if len(shapes) == 1 else annotation
+    plain = get_args(plain)[0] if _is_list(plain) else plain
+    return plain is nested[0]
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list
 
 
 def _models(annotation: Any, in_list: bool = False) -> Iterator[tuple[type[Response], bool]]:

@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from customer360.catalog.sources import mark_connected
-from customer360.errors import Contended
+from customer360.errors import HeldRemaining
 from customer360.exact_json import dumps, loads
 from customer360.ingestion import rejections
 from customer360.ingestion.events import RECORDS, Rejected, SourceEvent
@@ -46,7 +46,8 @@ def ingest(event: SourceEvent, shop: Shop, via: str | None = None, seconds: floa
     """Applies the event, and after a customer's own record whatever was held for that customer.
 
     Gives APPLIED also when a previous attempt with the same `via` (a line of an import) was the one that applied it.
-    Raises Contended if that is not done within `seconds`, and ItemTooLarge; the event may simply be tried again.
+    Raises Contended (HeldRemaining if only that is left which was held) after `seconds`, and ItemTooLarge; the event
+    may simply be tried again.
     """
     mark_connected(event.record.SECTION)
     deadline = time.monotonic() + seconds
@@ -68,7 +69,7 @@ def _apply_held(customer_id: str, shop: Shop, deadline: float) -> None:
             rejections.keep(event.type, held.event, too_large(), Origin(f"{pk}#{held.sk}", held.held_at))
             held.delete()
         if time.monotonic() > deadline:
-            raise Contended("not all that was held is applied yet")
+            raise HeldRemaining("not all that was held is applied yet; try again")
 
 
 def too_large() -> Rejected:

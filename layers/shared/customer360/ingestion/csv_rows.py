@@ -82,9 +82,9 @@ def parse_row(text: str) -> Sequence[str]:
     return rows[0]
 
 
-def is_complete(text: bytes) -> bool:
-    """Whether a record ends where these lines end. A quote within an unquoted cell is a character like any other."""
-    return _OPEN_QUOTE.fullmatch(text) is None
+def ends_inside_quotes(line: bytes, begins_inside: bool) -> bool:
+    """Whether the record goes on behind this line. A quote within an unquoted cell is a character like any other."""
+    return _OPEN_QUOTE.fullmatch(b'"' + line if begins_inside else line) is not None
 
 
 # Cells (quoted, or not beginning with a quote) and then a quoted one that is not closed.

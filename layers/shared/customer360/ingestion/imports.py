@@ -19,14 +19,16 @@ from itertools import islice
 from typing import Any
 
 from customer360.aws import s3
-from customer360.exact_json import dumps, loads
+from customer360.errors import HeldRemaining
+from customer360.exact_json import dumps
 from customer360.ingestion import rejections
 from customer360.ingestion.apply import Outcome
-from customer360.ingestion.csv_rows import BadHeader, CsvReader, is_complete
+from customer360.ingestion.csv_rows import BadHeader
 from customer360.ingestion.events import Rejected
 from customer360.ingestion.intake import take_in_or_keep
-from customer360.ingestion.lines import FileGone, FileReplaced, FileUnreadable, Line, SourceFile, lines
+from customer360.ingestion.lines import FileGone, FileReplaced, FileUnreadable, Line, SourceFile
 from customer360.ingestion.rejections import Origin
+from customer360.ingestion.rows import Row, rows_of
 from customer360.ingestion.table import IMPORT, ImportItem
 from customer360.instants import answered
 
@@ -37,22 +39,6 @@ ROW_SECONDS = 30  # a busy customer is waited for; what waits longer fails the i
 REPORTED_LINES = 50_000
 REPORT = ".report.json"
 PROGRESS_KEPT = timedelta(days=30)
-_BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line (or CSV record) as an event, or the reason it is none."""
-
-    line: int
-    type: Any
-    event: Any
-    payload: str
-    rejection: Rejected | None = None
-
-    @property
-    def customer(self) -> str:
-        return str(self.event.get("customerId")) if isinstance(self.event, dict) else ""
 
 
 @dataclass(slots=True)
@@ -89,7 +75,7 @@ def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
 
 
 def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -> bool:
-    rows = _rows(file, progress)
+    rows = rows_of(file, progress)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := _chunk(rows):
             try:
@@ -127,81 +113,6 @@ def _begin(file: SourceFile, sequencer: str) -> ImportItem:
         return progress
 
 
-def _rows(file: SourceFile, progress: ImportItem) -> Iterator[tuple[Line, Row | None]]:
-    """Each record of the rest of the file with the line it ends at; None where a line holds nothing."""
-    source = lines(file, progress.offset, progress.line)
-    if file.key.startswith("csv/"):
-        return _csv_rows(file, progress, source)
-    return ((line, _json_row(line)) for line in source)
-
-
-def _json_row(line: Line) -> Row | None:
-    if line.text is None:
-        return _too_long(line)
-    text = line.text.removeprefix(_BOM) if line.number == 1 else line.text
-    if not text.strip():
-        return None
-    payload = text.decode(errors="replace").strip()
-    try:
-        event = loads(text.decode())
-    except ValueError:
-        return Row(line.number, None, None, payload, _invalid("is not JSON in UTF-8"))
-    return Row(line.number, event.get("type") if isinstance(event, dict) else None, event, payload)
-
-
-def _csv_rows(file: SourceFile, progress: ImportItem, source: Iterator[Line]) -> Iterator[tuple[Line, Row | None]]:
-    event_type = file.key.split("/")[1] if file.key.count("/") > 1 else ""
-    if progress.header is None:
-        header = next(source, None)
-        if header is None or header.text is None:
-            raise BadHeader("the file has no header")
-        text = header.text.removeprefix(_BOM).decode(errors="replace").strip("\r\n")
-        reader = _csv_reader(event_type, text)
-        # Kept only now: a file without a header has somebody's data in its first line.
-        progress.header, progress.offset, progress.line = text, header.end, header.number
-    else:
-        reader = _csv_reader(event_type, progress.header)
-    first, record = 0, b""
-    for line in source:
-        if line.text is None:
-            first, record = 0, b""
-            yield line, _too_long(line)
-            continue
-        first, record = first or line.number, record + line.text
-        if is_complete(record) or len(record) > CHUNK_BYTES:
-            yield line, _csv_row(reader, first, record)
-            first, record = 0, b""
-    if record:
-        yield line, Row(first, event_type, None, "", _invalid("ends inside quotes"))
-
-
-def _csv_reader(event_type: str, header: str) -> CsvReader:
-    try:
-        return CsvReader(event_type, header)
-    except ValueError:
-        raise BadHeader("the first line is not a CSV header") from None
-
-
-def _csv_row(reader: CsvReader, number: int, record: bytes) -> Row | None:
-    if not record.strip():
-        return None
-    payload = record.decode(errors="replace").rstrip("\r\n")
-    try:
-        event = reader.event(record.decode().rstrip("\r\n"))
-    except ValueError as error:
-        return Row(number, reader.event_type, None, payload, _invalid(str(error)))
-    return Row(number, reader.event_type, event, payload)
-
-
-def _too_long(line: Line) -> Row:
-    rejection = Rejected("too_large", [{"field": "", "message": "a line is at most 1 MB"}])
-    return Row(line.number, None, None, "", rejection)
-
-
-def _invalid(message: str) -> Rejected:
-    return Rejected("invalid", [{"field": "", "message": message}])
-
-
 def _chunk(rows: Iterator[tuple[Line, Row | None]]) -> Chunk | None:
     """The next rows, and why there are no more if the file cannot be read on; None at the end of the file."""
     chunk, size = Chunk([]), 0
@@ -237,7 +148,7 @@ def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[]
         if not has_time():
             raise OutOfTime
         counts["read"] += 1
-        outcome = _outcome(progress, row)
+        outcome = _outcome(progress, row, has_time)
         if isinstance(outcome, Rejected):
             counts["rejected"] += 1
         elif outcome is Outcome.UNCHANGED:
@@ -248,12 +159,18 @@ def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[]
     return counts
 
 
-def _outcome(progress: ImportItem, row: Row) -> Outcome | Rejected:
+def _outcome(progress: ImportItem, row: Row, has_time: Callable[[], bool]) -> Outcome | Rejected:
     origin = Origin(progress.pk, progress.started_at, progress.key, row.line)
     if row.rejection:
         rejections.keep(row.type, row.payload, row.rejection, origin)
         return row.rejection
-    return take_in_or_keep(row.type, row.event, origin, via=f"{progress.pk}#{row.line}", seconds=ROW_SECONDS)
+    via = f"{progress.pk}#{row.line}"
+    while True:
+        try:
+            return take_in_or_keep(row.type, row.event, origin, via=via, seconds=ROW_SECONDS)
+        except HeldRemaining:
+            if not has_time():
+                raise OutOfTime from None
 
 
 def _save(progress: ImportItem, chunk: Chunk, counted: Counter[str]) -> None:

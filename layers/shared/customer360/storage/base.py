@@ -138,18 +138,21 @@ def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
         try:
             return attempt(turn)
         except (TransactWriteError, Claimed) as error:
-            _retry_or_raise(error, turn, deadline)
+            try:
+                _raise_unless_worth_another_try(error, deadline)
+            except Exception:
+                if turn.give_back:
+                    turn.give_back()
+                raise
         turn.lost += 1
         time.sleep(random.uniform(0, pause))
         pause = min(2 * pause, 0.2)
 
 
-def _retry_or_raise(error: TransactWriteError | Claimed, turn: Turn, deadline: float) -> None:
+def _raise_unless_worth_another_try(error: TransactWriteError | Claimed, deadline: float) -> None:
     if isinstance(error, TransactWriteError) and is_too_large(error):
         raise ItemTooLarge from error
     if isinstance(error, TransactWriteError) and not is_retryable(error):
         raise error
     if time.monotonic() > deadline:
-        if turn.give_back:
-            turn.give_back()
         raise Contended("too many changes to this customer at once; try again") from error

@@ -94,7 +94,10 @@ class Commit:
 
     def write(self) -> int:
         """Writes it all or nothing, and gives the new version. Raises TransactWriteError if another was faster."""
-        unchanged = CommitItem.version == self.previous.version if self.previous else CommitItem.pk.does_not_exist()
+        if self.previous:
+            unchanged = (CommitItem.version == self.previous.version) & _may_write(self._turn)
+        else:
+            unchanged = CommitItem.pk.does_not_exist()
         with TransactWrite(connection=_connection()) as transaction:
             transaction.save(self._item(), condition=unchanged)
             for item in self._puts:

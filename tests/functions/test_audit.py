@@ -1,0 +1,141 @@
+"""The audit trail: who saw or did what and when, and who was refused."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from support.builders import customer, new_id, order
+from support.gateway import Answer, claims_of
+from support.template import functions
+
+pytestmark = pytest.mark.engine
+
+Call = Callable[..., Answer]
+MakeAdmin = Callable[[str | None], Any]
+TRAIL = {
+    "get_customer_360": "customer.viewed",
+    "list_orders": "orders.listed",
+    "get_order": "order.viewed",
+    "list_rejected_events": "rejected-events.listed",
+    "replay_rejected_event": "rejected-event.replayed",
+}
+HTTP = [name for name in functions() if any(event["Type"] == "Api" for event in functions()[name]["Events"].values())]
+
+
+def path_of(name: str, customer_id: str) -> dict[str, str]:
+    (event,) = functions()[name]["Events"].values()
+    values = {"customer_id": customer_id, "order_id": "o1", "rejected_id": "r1"}
+    return {part: values[part] for part in re.findall(r"{(\w+)}", event["Properties"]["Path"])}
+
+
+def test_every_http_function_has_its_line_here() -> None:
+    assert sorted(TRAIL) == sorted(HTTP)
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_what_was_let_in_is_on_the_trail(call: Call, admin: MakeAdmin, known_customer: str, name: str) -> None:
+    somebody = admin("admin")
+    before = datetime.now(UTC)
+    answer = call(name, claims=somebody.claims, **path_of(name, known_customer))
+    (line,) = somebody.trail_of(1)
+    at, request_id = line["sk"].split("#")
+    assert before <= datetime.fromisoformat(at) <= datetime.now(UTC)
+    assert line["pk"] == f"DAY#{at[:10]}"
+    assert request_id == answer.json.get("requestId", request_id)
+    assert len(request_id) == 36
+    assert (line["action"], line["outcome"], line["role"]) == (TRAIL[name], "allowed", "admin")
+    assert (line["actor"], line["actorName"]) == (somebody.claims["sub"], "admin@example.com")
+    path = path_of(name, known_customer)
+    assert line.get("subject") == path.pop("customer_id", None)
+    assert line.get("target") == next(iter(path.values()), None)
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_what_was_refused_is_too(call: Call, admin: MakeAdmin, known_customer: str, name: str) -> None:
+    somebody = admin(None)
+    assert call(name, claims=somebody.claims, **path_of(name, known_customer)).status == 403
+    (line,) = somebody.trail_of(1)
+    assert (line["action"], line["outcome"], line.get("role")) == (TRAIL[name], "refused", None)
+
+
+def test_asking_for_what_is_not_there_is_on_the_trail(call: Call, admin: MakeAdmin) -> None:
+    somebody, unknown = admin("viewer"), new_id()
+    assert call("get_customer_360", customer_id=unknown, claims=somebody.claims).status == 404
+    assert call("get_order", customer_id=unknown, order_id="a%20b", claims=somebody.claims).status == 400
+    assert [(line["subject"], line["outcome"]) for line in somebody.trail_of(2)] == [(unknown, "allowed")] * 2
+
+
+def test_an_answer_the_client_already_has_is_on_the_trail(call: Call, admin: MakeAdmin, known_customer: str) -> None:
+    somebody = admin("viewer")
+    etag = call("get_customer_360", customer_id=known_customer, claims=somebody.claims).headers["ETag"]
+    again = call(
+        "get_customer_360", customer_id=known_customer, claims=somebody.claims, headers={"If-None-Match": etag}
+    )
+    assert again.status == 304
+    assert len(somebody.trail_of(2)) == 2
+
+
+def test_who_is_nobody_leaves_no_line(call: Call, known_customer: str) -> None:
+    sub = new_id("nobody")
+    claims = claims_of("admin") | {"sub": sub, "token_use": "access"}
+    assert call("get_customer_360", customer_id=known_customer, claims=claims).status == 401
+    found = boto3.client("dynamodb").query(
+        TableName="AuditTable",
+        IndexName="by-actor",
+        KeyConditionExpression="actor = :actor",
+        ExpressionAttributeValues={":actor": {"S": sub}},
+    )
+    assert found["Count"] == 0
+
+
+def test_all_that_was_done_about_a_customer_is_found(call: Call, take_in: Callable[..., Any]) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id), order(customer_id))
+    for role in ("viewer", "admin", None):
+        call("get_customer_360", customer_id=customer_id, role=role)
+    call("get_order", customer_id=customer_id, order_id="o1", role="support")
+    found = boto3.client("dynamodb").query(
+        TableName="AuditTable",
+        IndexName="by-subject",
+        KeyConditionExpression="subject = :subject",
+        ExpressionAttributeValues={":subject": {"S": customer_id}},
+    )
+    assert [(item["action"]["S"], item["outcome"]["S"]) for item in found["Items"]] == [
+        ("customer.viewed", "allowed"),
+        ("customer.viewed", "allowed"),
+        ("customer.viewed", "refused"),
+        ("order.viewed", "allowed"),
+    ]
+    kept_until = datetime.fromtimestamp(int(found["Items"][0]["expiresAt"]["N"]), UTC)
+    assert timedelta(days=729) < kept_until - datetime.now(UTC) <= timedelta(days=730)
+
+
+@pytest.mark.parametrize("role", ["admin", None])
+@pytest.mark.parametrize("customer_id", ["known", "unknown", "a%20b"])
+def test_what_cannot_be_written_down_is_not_answered(
+    call: Call, known_customer: str, monkeypatch: pytest.MonkeyPatch, role: str | None, customer_id: str
+) -> None:
+    from customer360.access import audit
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TimeoutError("secret-7421")
+
+    monkeypatch.setattr(audit, "record", fail)
+    identifier = known_customer if customer_id == "known" else customer_id
+    headers = {"origin": "http://localhost:5173"}
+    answer = call("get_customer_360", customer_id=identifier, role=role, headers=headers)
+    assert (answer.status, answer.json["code"]) == (500, "internal_server_error")
+    assert "secret-7421" not in answer.text
+    assert "Ada" not in answer.text
+    assert answer.headers["Access-Control-Allow-Origin"] == headers["origin"]
+
+
+def test_an_id_too_long_for_the_trail_is_a_problem_and_no_crash(call: Call) -> None:
+    for role in ("admin", None):
+        answer = call("get_customer_360", customer_id="x" * 3000, role=role)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.status in {400, 403}

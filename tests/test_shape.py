@@ -1,0 +1,240 @@
+"""The tree keeps its shape: folders, routes, samples, imports, sizes and names."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.template import function_environment, functions
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = sorted(functions())
+MODULES = sorted((ROOT / "layers").rglob("*.py")) + sorted((ROOT / "functions").rglob("*.py"))
+HEAVY = {
+    "openpyxl",
+    "fpdf",
+    "PIL",
+    "pandas",
+    "numpy",
+    "requests",
+    "moto",
+    "aws_xray_sdk",
+    "pytest",
+    "hypothesis",
+    "yaml",
+}
+
+# How many modules a fresh process holds after the import, a tenth above what was measured: a jump is a god module.
+MOST_MODULES = {
+    "get_customer_360": 680,
+    "get_order": 671,
+    "import_file": 706,
+    "ingest_events": 706,
+    "list_orders": 671,
+    "list_rejected_events": 696,
+    "replay_rejected_event": 781,
+}
+
+PROBE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import handler
+declared = handler.app.rules if hasattr(handler, "app") else {}
+rules = [[*route, rule.needs, rule.audited_as] for route, rule in declared.items()]
+print(json.dumps({"modules": sorted(sys.modules), "rules": rules, "callable": callable(handler.lambda_handler)}))
+"""
+
+
+def routes(name: str) -> list[tuple[str, str]]:
+    """The method and path of every route the template gives the function."""
+    events = functions()[name].get("Events", {}).values()
+    return [(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events if event["Type"] == "Api"]
+
+
+def triggers(name: str) -> set[str]:
+    return {event["Type"] for event in functions()[name].get("Events", {}).values()}
+
+
+READERS = [name for name in FUNCTIONS if any(method == "GET" for method, _ in routes(name))]
+
+
+@cache
+def probes() -> Mapping[str, dict[str, Any]]:
+    """What a fresh process holds after importing each handler, and the rules that handler declares."""
+    environment = {**os.environ, **function_environment(), "PYTHONPATH": str(ROOT / "layers" / "shared")}
+    environment.pop("AWS_ENDPOINT_URL", None)
+
+    def probe(name: str) -> dict[str, Any]:
+        command = [sys.executable, "-c", PROBE, str(ROOT / "functions" / name)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{name}: {done.stderr}"
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(FUNCTIONS, pool.map(probe, FUNCTIONS), strict=True))
+
+
+def sample(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return event
+
+
+def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
+    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == FUNCTIONS
+    assert sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir()) == FUNCTIONS
+
+
+def test_every_function_is_named_after_its_folder() -> None:
+    from support.template import resources
+
+    for logical_id, properties in resources("AWS::Serverless::Function").items():
+        words = properties["CodeUri"].removeprefix("functions/").rstrip("/").split("_")
+        assert logical_id == "".join(word.capitalize() for word in words) + "Function"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_serves_one_thing_only(name: str) -> None:
+    assert len(functions()[name]["Events"]) == 1
+    assert probes()[name]["callable"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_routes_in_the_code_are_those_of_the_template(name: str) -> None:
+    assert sorted((method, path) for method, path, _, _ in probes()[name]["rules"]) == sorted(routes(name))
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if routes(name)])
+def test_every_route_needs_a_known_permission_and_has_a_name_on_the_audit_trail(name: str) -> None:
+    from customer360.access.policy import PERMISSIONS
+
+    for _, _, needs, audited_as in probes()[name]["rules"]:
+        assert needs in PERMISSIONS
+        assert audited_as
+
+
+def test_no_two_functions_serve_the_same_route() -> None:
+    every = [route for name in FUNCTIONS for route in routes(name)]
+    assert len(every) == len(set(every))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_first_line_of_a_handler_says_what_it_serves(name: str) -> None:
+    first = (ROOT / "functions" / name / "handler.py").read_text().splitlines()[0]
+    assert first.startswith('"""')
+    for method, path in routes(name):
+        assert first.startswith(f'"""{method} {path}: ')
+    assert triggers(name) == {"Api"} or first.startswith('"""SQS')
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_imports_nothing_heavy(name: str) -> None:
+    assert not HEAVY & set(probes()[name]["modules"])
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_read_imports_no_boto3(name: str) -> None:
+    assert "boto3" not in probes()[name]["modules"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_holds_few_modules(name: str) -> None:
+    assert len(probes()[name]["modules"]) <= MOST_MODULES[name]
+
+
+def test_every_sample_is_of_a_function_and_every_function_has_one() -> None:
+    assert sorted(path.stem for path in (ROOT / "events").iterdir()) == FUNCTIONS
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if routes(name)])
+def test_an_http_sample_is_of_the_functions_route(name: str) -> None:
+    event = sample(name)
+    assert [(event["httpMethod"], event["resource"])] == routes(name)
+    assert event["path"] == event["resource"].format(**event["pathParameters"] or {})
+    assert event["requestContext"]["resourcePath"] == event["resource"]
+    assert event["requestContext"]["authorizer"]["claims"]["token_use"] == "id"
+    assert event["multiValueHeaders"].keys() == event["headers"].keys()
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if triggers(name) == {"SQS"}])
+def test_a_queue_sample_is_a_batch_no_larger_than_the_template_allows(name: str) -> None:
+    records = sample(name)["Records"]
+    (event,) = functions()[name]["Events"].values()
+    assert 1 <= len(records) <= event["Properties"]["BatchSize"]
+    assert all(record["eventSource"] == "aws:sqs" and json.loads(record["body"]) for record in records)
+    assert len({record["messageId"] for record in records}) == len(records)
+
+
+def test_the_sample_batch_holds_every_type_of_source_event() -> None:
+    from customer360.ingestion.events import RECORDS
+
+    bodies = [json.loads(record["body"]) for record in sample("ingest_events")["Records"]]
+    assert {body["detail-type"] for body in bodies} == set(RECORDS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_is_named_for_its_shape(path: Path) -> None:
+    allowed = {ROOT / "layers" / "shared" / "customer360" / "storage" / "base.py"}
+    vague = {"utils", "util", "helpers", "helper", "common", "models", "base", "types", "constants", "misc", "lib"}
+    assert path in allowed or not vague & {path.stem, path.parent.name}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.name == "__init__.py"], ids=lambda path: path.parent.name
+)
+def test_packages_re_export_nothing(path: Path) -> None:
+    assert path.read_text() == ""
+
+
+# The dependency law: arrows only downwards, and no AWS library outside storage, tables and `aws`.
+PACKAGE = ROOT / "layers" / "shared" / "customer360"
+AWS_LIBRARIES = {"boto3", "botocore", "pynamodb"}
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_storage_and_tables_know_dynamodb(path: Path) -> None:
+    libraries = {name.split(".")[0] for name in imports_of(path)} & AWS_LIBRARIES
+    if path.parent == PACKAGE / "storage" or path.name == "table.py":
+        assert libraries <= {"pynamodb", "botocore"}
+    elif path == PACKAGE / "aws.py":
+        assert "pynamodb" not in libraries
+    else:
+        assert not libraries
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_domain_does_not_know_how_http_lets_requests_in(path: Path) -> None:
+    if path.parent.name != "api":
+        assert not {
+            name for name in imports_of(path) if name.startswith(("customer360.api.app", "customer360.api.writes"))
+        }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "functions").glob("*/handler.py")), ids=lambda path: path.parent.name)
+def test_a_handler_does_not_reach_into_storage(path: Path) -> None:
+    assert not {name for name in imports_of(path) if name.startswith("customer360.storage")}

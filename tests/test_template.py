@@ -1,0 +1,368 @@
+"""What only AWS acts on, asserted on the template: rights, tables, queues, the gateway's own answers, sign-in."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pynamodb.models import Model
+
+import customer360
+from support.template import functions, resources, template
+
+TABLES = resources("AWS::DynamoDB::Table")
+QUEUES = resources("AWS::SQS::Queue")
+Statement = dict[str, Any]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    """Every policy statement of the template with the name of what it belongs to."""
+    for name, properties in functions().items():
+        for policy in properties["Policies"]:
+            if "Statement" in policy:
+                yield from ((name, statement) for statement in policy["Statement"])
+    for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"):
+        for name, properties in resources(kind).items():
+            yield from ((name, statement) for statement in properties["PolicyDocument"]["Statement"])
+
+
+STATEMENTS = list(statements())
+ALLOWED = [(name, statement) for name, statement in STATEMENTS if statement["Effect"] == "Allow"]
+NAMES = [f"{name}-{position}" for position, (name, _) in enumerate(ALLOWED)]
+
+
+def named(resource: Any) -> tuple[str, str]:
+    """The logical id a statement's resource begins with, and what follows it. Fails for one that names nothing."""
+    if isinstance(resource, dict) and "Fn::GetAtt" in resource:
+        logical_id, attribute = resource["Fn::GetAtt"]
+        assert attribute == "Arn"
+        return logical_id, ""
+    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(/.+)", resource.get("Fn::Sub", "") if isinstance(resource, dict) else "")
+    assert match, f"{resource} names no resource of the template"
+    return match[1], match[2]
+
+
+# ---------------------------------------------------------------- Rights
+
+
+@pytest.mark.parametrize(("name", "statement"), ALLOWED, ids=NAMES)
+def test_no_statement_allows_more_than_named_actions_on_named_resources(name: str, statement: Statement) -> None:
+    for action in listed(statement["Action"]):
+        assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action)
+    for resource in listed(statement["Resource"]):
+        logical_id, rest = named(resource)
+        assert logical_id in template()["Resources"]
+        assert "*" not in rest or template()["Resources"][logical_id]["Type"] == "AWS::S3::Bucket"
+
+
+def test_no_function_has_a_canned_policy_or_a_role_of_its_own() -> None:
+    for properties in functions().values():
+        assert "Role" not in properties
+        assert all("Statement" in policy or set(policy) == {"Ref"} for policy in properties["Policies"])
+
+
+@pytest.mark.parametrize(("name", "statement"), ALLOWED, ids=NAMES)
+def test_nobody_may_scan_or_touch_a_table_that_is_not_named(name: str, statement: Statement) -> None:
+    actions = {action for action in listed(statement["Action"]) if action.startswith("dynamodb:")}
+    assert "dynamodb:Scan" not in actions
+    for resource in listed(statement["Resource"]) if actions else []:
+        table, rest = named(resource)
+        assert table in TABLES
+        if rest:
+            assert actions == {"dynamodb:Query"}
+            assert rest.removeprefix("/index/") in {index["IndexName"] for index in indexes(TABLES[table])}
+
+
+@pytest.mark.parametrize(("name", "statement"), ALLOWED, ids=NAMES)
+def test_the_audit_trail_can_only_be_added_to(name: str, statement: Statement) -> None:
+    if any(named(resource)[0] == "AuditTable" for resource in listed(statement["Resource"])):
+        assert set(listed(statement["Action"])) <= {"dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_what_is_denied_is_plain_http() -> None:
+    denied = [statement for _, statement in STATEMENTS if statement["Effect"] != "Allow"]
+    assert [statement["Condition"] for statement in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+@pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy"])
+def test_a_service_may_use_a_queue_only_on_our_behalf(kind: str) -> None:
+    for properties in resources(kind).values():
+        for statement in properties["PolicyDocument"]["Statement"]:
+            assert statement["Principal"].keys() == {"Service"}
+            (condition,) = statement["Condition"].values()
+            assert condition.keys() <= {"aws:SourceArn", "aws:SourceAccount"}
+
+
+# ---------------------------------------------------------------- Functions
+
+
+def test_every_function_has_what_all_have() -> None:
+    shared = template()["Globals"]["Function"]
+    assert shared["Handler"] == "handler.lambda_handler"
+    assert shared["Tracing"] == "Active"
+    assert shared["Layers"] == [{"Ref": "SharedLayer"}]
+    assert shared["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "LogGroup"}}
+    not_its_own = {"Runtime", "Handler", "Layers", "Architectures", "Tracing", "LoggingConfig", "FunctionName", "Role"}
+    for name, properties in functions().items():
+        assert not properties.keys() & not_its_own, name
+
+
+@pytest.mark.parametrize(("name", "properties"), functions().items(), ids=functions())
+def test_a_function_gives_up_before_its_caller_does(name: str, properties: dict[str, Any]) -> None:
+    timeout = properties.get("Timeout", template()["Globals"]["Function"]["Timeout"])
+    for event in properties["Events"].values():
+        if event["Type"] == "Api":
+            assert timeout <= 29
+        if event["Type"] == "SQS":
+            queue = QUEUES[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+            assert queue["VisibilityTimeout"] > timeout
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_ingest_queue_waits_six_times_as_long_as_the_function_may_run() -> None:
+    assert QUEUES["IngestQueue"]["VisibilityTimeout"] >= 6 * functions()["ingest_events"]["Timeout"]
+
+
+def test_an_import_stops_in_time_to_hand_over() -> None:
+    import ast
+    from pathlib import Path
+
+    handler = Path(__file__).parents[1] / "functions" / "import_file" / "handler.py"
+    (reserve,) = [
+        node.value
+        for node in ast.parse(handler.read_text()).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RESERVE_MILLISECONDS"
+    ]
+    assert 60_000 <= ast.literal_eval(reserve) < 1000 * functions()["import_file"]["Timeout"]
+
+
+def test_the_stack_stays_far_from_the_limit_of_resources() -> None:
+    assert len(template()["Resources"]) < 400
+
+
+# ---------------------------------------------------------------- Queues
+
+DEAD_LETTER_QUEUES = {
+    properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    for properties in QUEUES.values()
+    if "RedrivePolicy" in properties
+}
+
+
+@pytest.mark.parametrize(("name", "properties"), QUEUES.items(), ids=QUEUES)
+def test_no_message_is_lost_after_its_last_delivery(name: str, properties: dict[str, Any]) -> None:
+    assert properties["SqsManagedSseEnabled"] is True
+    assert properties["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    if name not in DEAD_LETTER_QUEUES:
+        assert properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in QUEUES
+        assert properties["RedrivePolicy"]["maxReceiveCount"] >= 3
+
+
+def test_what_the_bus_cannot_deliver_is_kept() -> None:
+    for rule in resources("AWS::Events::Rule").values():
+        assert all(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in QUEUES for target in rule["Targets"])
+
+
+def test_everything_on_the_bus_but_our_own_messages_is_taken_in() -> None:
+    (rule,) = resources("AWS::Events::Rule").values()
+    ours = rule["EventPattern"]["detail-type"][0]["anything-but"]
+    assert {"support.ticket.requested", "loyalty.adjustment.requested"} <= set(ours)
+    assert rule["EventPattern"].keys() == {"detail-type"}
+
+
+# ---------------------------------------------------------------- Tables
+
+
+def indexes(table: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*table.get("LocalSecondaryIndexes", []), *table.get("GlobalSecondaryIndexes", [])]
+
+
+def models() -> list[type[Model]]:
+    """Every PynamoDB model that has a table, and not the subclasses that share it."""
+    for module in pkgutil.walk_packages(customer360.__path__, "customer360."):
+        importlib.import_module(module.name)
+    return [model for model in Model.__subclasses__() if model.__module__.startswith("customer360.")]
+
+
+def hash_first(key_schema: list[dict[str, str]]) -> list[dict[str, str]]:
+    return sorted(key_schema, key=lambda key: key["KeyType"])
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_a_model_has_the_keys_and_indexes_of_its_table(model: Any) -> None:
+    table, schema = TABLES[model.Meta.table_name], model._get_schema()
+    assert hash_first(schema["key_schema"]) == table["KeySchema"]
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        in_code = schema[re.sub(r"(?<!^)([A-Z])", r"_\1", kind).lower()]
+        declared = {index["index_name"]: (hash_first(index["key_schema"]), index["projection"]) for index in in_code}
+        assert declared == {
+            index["IndexName"]: (index["KeySchema"], index["Projection"]) for index in table.get(kind, [])
+        }
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_what_expires_does_so_by_the_tables_attribute(model: Any) -> None:
+    every = [model, *model.__subclasses__()]
+    names = {attribute.attr_name for kind in every for attribute in kind.get_attributes().values()}
+    if "expiresAt" in names:
+        ttl = TABLES[model.Meta.table_name]["TimeToLiveSpecification"]
+        assert ttl == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items(), ids=TABLES)
+def test_a_table_defines_the_attributes_of_its_keys_and_no_others(name: str, table: dict[str, Any]) -> None:
+    used = {key["AttributeName"] for holder in [table, *indexes(table)] for key in holder["KeySchema"]}
+    assert sorted(definition["AttributeName"] for definition in table["AttributeDefinitions"]) == sorted(used)
+    assert all(key["KeySchema"][0] == table["KeySchema"][0] for key in table.get("LocalSecondaryIndexes", []))
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items(), ids=TABLES)
+def test_a_table_is_on_demand_and_encrypted(name: str, table: dict[str, Any]) -> None:
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "ConnectionsTable"])
+def test_a_table_survives_the_stack_and_a_mistake(name: str) -> None:
+    assert TABLES[name]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    resource = template()["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_changes_of_customers_are_streamed_whole() -> None:
+    assert TABLES["CustomersTable"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+@pytest.mark.parametrize("name", ["CustomersTable", "AuditTable"])
+def test_what_cannot_be_made_again_is_protected_in_production(name: str) -> None:
+    assert TABLES[name]["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
+
+
+# ---------------------------------------------------------------- The gateway
+
+API = resources("AWS::Serverless::Api")["Api"]
+
+# What a gateway response may use: the context variables for data transformations. Those for access logs
+# (`$context.status` among them) are not there, see "Variables for data transformations for API Gateway".
+CONTEXT = {
+    "$context.error.messageString": '"Unauthorized"',
+    "$context.error.responseType": "UNAUTHORIZED",
+    "$context.error.message": "Unauthorized",
+    "$context.requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+}
+
+
+@pytest.mark.parametrize("name", API["GatewayResponses"])
+def test_the_gateways_own_answers_are_problems_that_pages_may_read(name: str) -> None:
+    response = API["GatewayResponses"][name]
+    headers = response["ResponseParameters"]["Headers"]
+    assert headers["Content-Type"] == "'application/problem+json'"
+    assert "Access-Control-Allow-Origin" in headers
+    assert headers["Access-Control-Expose-Headers"] == "'ETag,X-Total-Count,Retry-After'"
+    (text,) = response["ResponseTemplates"].values()
+    for variable in sorted(CONTEXT, key=len, reverse=True):
+        text = text.replace(variable, CONTEXT[variable])
+    assert "$" not in text
+    problem = json.loads(text)
+    assert problem.keys() == {"type", "title", "status", "detail", "code", "message", "requestId"}
+    assert problem["message"] == problem["detail"]
+    assert problem["requestId"] == CONTEXT["$context.requestId"]
+    assert isinstance(problem["status"], int)
+    assert str(problem["status"]) == response.get("StatusCode", str(problem["status"]))
+
+
+def test_every_refusal_of_the_gateway_is_covered() -> None:
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"} <= API["GatewayResponses"].keys()
+    throttled = API["GatewayResponses"]["THROTTLED"]
+    assert throttled["StatusCode"] == "429"
+    assert throttled["ResponseParameters"]["Headers"]["Retry-After"] == "'1'"
+
+
+def test_every_route_needs_an_id_token_of_our_pool() -> None:
+    assert API["Auth"]["DefaultAuthorizer"] == "Admins"
+    assert API["Auth"]["Authorizers"] == {"Admins": {"UserPoolArn": {"Fn::GetAtt": ["UserPool", "Arn"]}}}
+    for properties in functions().values():
+        for event in properties["Events"].values():
+            if event["Type"] == "Api":
+                assert "Auth" not in event["Properties"]
+                assert event["Properties"]["RestApiId"] == {"Ref": "Api"}
+                assert event["Properties"]["Method"] in {"GET", "POST", "PATCH", "DELETE"}
+
+
+def test_preflights_allow_every_method_and_header_the_contract_has() -> None:
+    assert set(API["Cors"]["AllowMethods"].strip("'").split(",")) == {"GET", "POST", "PATCH", "DELETE", "OPTIONS"}
+    needed = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"}
+    assert set(API["Cors"]["AllowHeaders"].strip("'").split(",")) == needed
+    assert API["Auth"]["AddDefaultAuthorizerToCorsPreflight"] is False
+
+
+def test_bodies_are_not_traced_into_the_log_and_calls_are_throttled() -> None:
+    (setting,) = API["MethodSettings"]
+    assert setting["DataTraceEnabled"] is False
+    assert setting["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert json.loads(API["AccessLogSetting"]["Format"])
+
+
+# ---------------------------------------------------------------- Sign-in
+
+
+def test_admins_are_made_by_admins_and_sign_in_by_email() -> None:
+    pool = resources("AWS::Cognito::UserPool")["UserPool"]
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["UsernameAttributes"] == ["email"]
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    resource = template()["Resources"]["UserPool"]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_client_has_no_secret_and_passwords_only_where_allowed() -> None:
+    client = resources("AWS::Cognito::UserPoolClient")["UserPoolClient"]
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    *always, sometimes = client["ExplicitAuthFlows"]
+    assert always == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert sometimes == {"Fn::If": ["AllowsPasswordSignIn", "ALLOW_USER_PASSWORD_AUTH", {"Ref": "AWS::NoValue"}]}
+    assert template()["Parameters"]["PasswordSignIn"]["Default"] == "false"
+    (local, asked_for) = template()["Conditions"]["AllowsPasswordSignIn"]["Fn::Or"]
+    assert local == {"Condition": "IsLocal"}
+    assert asked_for == {"Fn::Equals": [{"Ref": "PasswordSignIn"}, "true"]}
+
+
+def test_every_role_is_a_group_and_the_higher_one_takes_precedence() -> None:
+    from customer360.access.policy import ROLES
+
+    groups = resources("AWS::Cognito::UserPoolGroup").values()
+    by_precedence = sorted(groups, key=lambda group: -int(group["Precedence"]))
+    assert [group["GroupName"] for group in by_precedence] == list(ROLES)
+
+
+# ---------------------------------------------------------------- The rest
+
+
+def test_the_bucket_is_private_encrypted_and_emptied() -> None:
+    bucket = resources("AWS::S3::Bucket")["ImportBucket"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] <= 30
+    prefixes = {
+        rule["Value"]
+        for queue in bucket["NotificationConfiguration"]["QueueConfigurations"]
+        for rule in queue["Filter"]["S3Key"]["Rules"]
+    }
+    assert prefixes == {"events/", "csv/"}
+
+
+def test_the_stack_tells_what_the_contract_promises() -> None:
+    promised = {"ApiUrl", "EventBusName", "ImportBucketName", "UserPoolId", "UserPoolClientId"}
+    assert promised <= template()["Outputs"].keys()
+
+
+def test_every_parameter_says_what_it_is_for() -> None:
+    assert all(parameter["Description"] for parameter in template()["Parameters"].values())
