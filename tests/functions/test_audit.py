@@ -69,6 +69,13 @@ def test_asking_for_what_is_not_there_is_on_the_trail(call: Call, admin: MakeAdm
     assert [(line["subject"], line["outcome"]) for line in somebody.trail_of(2)] == [(unknown, "allowed")] * 2
 
 
+def test_an_encoded_id_is_written_down_as_it_is(call: Call, admin: MakeAdmin) -> None:
+    somebody = admin("viewer")
+    call("get_order", customer_id="a%40b", order_id="c%3Ad", claims=somebody.claims)
+    (line,) = somebody.trail_of(1)
+    assert (line["subject"], line["target"]) == ("a@b", "c:d")
+
+
 def test_an_answer_the_client_already_has_is_on_the_trail(call: Call, admin: MakeAdmin, known_customer: str) -> None:
     somebody = admin("viewer")
     etag = call("get_customer_360", customer_id=known_customer, claims=somebody.claims).headers["ETag"]

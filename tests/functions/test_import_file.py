@@ -238,7 +238,6 @@ def test_a_file_deleted_meanwhile_is_reported(bucket: Bucket) -> None:
     assert "deleted" in bucket.report(key)["failure"]
 
 
-@pytest.mark.xfail(strict=True, reason="the older import leaves a report that says running")
 def test_only_the_latest_upload_of_a_key_is_reported(call: Call, bucket: Bucket) -> None:
     first, second, key = new_id(), new_id(), a_key()
     older = bucket.put(key, lines_of(customer(first)))

@@ -149,8 +149,12 @@ def test_both_bounds_of_a_range_are_in_it(call: Call, shopper: str, query: dict[
 
 def test_an_order_within_the_last_second_is_in_the_range(call: Call, known_customer: str, take_in: TakeIn) -> None:
     take_in(order(known_customer, placedAt="2026-01-03T12:00:00.75Z"))
-    for end, expected in (("2026-01-03T12:00:00Z", ["o1"]), ("2026-01-03T12:00:00.5Z", [])):
-        assert ids(call(LIST, customer_id=known_customer, query={"to": end})) == expected
+    for end, expected in (("00Z", ["o1"]), ("00.5Z", []), ("00.75Z", ["o1"]), ("00.750001Z", ["o1"])):
+        query = {"to": f"2026-01-03T12:00:{end}"}
+        assert ids(call(LIST, customer_id=known_customer, query=query)) == expected
+    for start, expected in (("00Z", ["o1"]), ("00.75Z", ["o1"]), ("00.750001Z", []), ("01Z", [])):
+        query = {"from": f"2026-01-03T12:00:{start}"}
+        assert ids(call(LIST, customer_id=known_customer, query=query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -198,6 +202,11 @@ def test_twenty_is_the_page_when_nobody_says(call: Call, shopper: str, take_in: 
 @pytest.mark.parametrize("limit", [1, 3, 5, 10, 11])
 def test_pages_join_to_the_whole_list(call: Call, shopper: str, limit: int) -> None:
     assert walk(call, shopper, limit) == [f"o{n}" for n in range(9, -1, -1)]
+
+
+@pytest.mark.parametrize(("limit", "goes_on"), [(9, True), (10, False), (11, False)])
+def test_the_last_page_has_no_cursor_even_if_it_is_full(call: Call, shopper: str, limit: int, goes_on: bool) -> None:
+    assert ("nextCursor" in call(LIST, customer_id=shopper, query={"limit": str(limit)}).json) is goes_on
 
 
 @pytest.mark.parametrize("query", [{"status": "cancelled"}, {"from": "2026-01-02", "to": "2026-01-09"}])

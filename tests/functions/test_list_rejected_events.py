@@ -70,6 +70,13 @@ def test_pages_join_to_the_whole_list_across_months(call: Call, kept: list[str],
     assert [identifier for identifier in found if identifier in kept] == kept[::-1]
 
 
+def test_the_last_page_has_no_cursor_even_if_it_is_full(call: Call, kept: list[str]) -> None:
+    whole = len(walk(call, 100))
+    if whole <= 100:
+        assert "nextCursor" not in call(LIST, query={"limit": str(whole)}).json
+        assert "nextCursor" in call(LIST, query={"limit": str(whole - 1)}).json
+
+
 def test_what_arrives_meanwhile_moves_nothing(call: Call, kept: list[str], keep: Keep) -> None:
     later: list[str] = []
 

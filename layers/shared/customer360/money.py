@@ -45,6 +45,12 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), ROUND_HALF_UP, EXACT)
 
 
+def unit_price(price: Decimal, currency: str) -> Decimal:
+    """The price with the currency's decimals, or with the more that it has: a unit may cost fractions of a cent."""
+    padded = rounded(price, currency)
+    return padded if padded == price else price
+
+
 def converted(amount: Decimal, exchange_rate: Decimal | None, shop_currency: str) -> Decimal:
     """The amount in the shop's currency. `exchange_rate` is None for an amount that already is in it."""
     return rounded(amount if exchange_rate is None else EXACT.multiply(amount, exchange_rate), shop_currency)

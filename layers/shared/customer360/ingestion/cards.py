@@ -45,7 +45,7 @@ _RUN = re.compile(rf"\d+(?:{_SEPARATOR}\d+)*")
 _GROUP = re.compile(r"\d+")
 
 # The fields that identify something, `*` standing for a place in a list; they are not looked at.
-PAYMENT_IDENTIFIERS = frozenset({"type", "eventId", "customerId", "data.orderId", "data.transactionId"})
+PAYMENT_IDENTIFIERS = frozenset({"eventId", "customerId", "data.orderId", "data.transactionId"})
 IDENTIFIERS = PAYMENT_IDENTIFIERS | {
     "data.sessionId",
     "data.messageId",

@@ -78,6 +78,8 @@ def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -
     rows = rows_of(file, progress)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := _chunk(rows):
+            if not progress.counts["read"]:
+                _report(progress)  # not before the file is known to be the one that was announced
             try:
                 counted = _apply(pool, progress, [row for _, row in chunk.rows if row], has_time)
             except OutOfTime:
@@ -109,7 +111,6 @@ def _begin(file: SourceFile, sequencer: str) -> ImportItem:
             expires_at=int((now + PROGRESS_KEPT).timestamp()),
         )
         progress.begin()
-        _report(progress)
         return progress
 
 

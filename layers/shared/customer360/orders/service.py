@@ -9,7 +9,7 @@ from customer360.customers.metrics import average_order_value
 from customer360.errors import NotFound
 from customer360.exact_json import loads
 from customer360.instants import from_sortable, sortable
-from customer360.money import rounded
+from customer360.money import rounded, unit_price
 from customer360.orders import record as records
 from customer360.orders import schemas
 from customer360.orders.record import OrderStatus
@@ -123,13 +123,18 @@ def _whole(order: records.Order, history: list[schemas.StatusChange]) -> schemas
         tax=money(order.tax),
         refunded_amount=money(order.refunded_amount),
         items_count=order.items_count,
-        lines=[schemas.OrderLine.model_validate(line) for line in order.lines],
+        lines=[_line(line, order.currency) for line in order.lines],
         shipping_address=_address(order.shipping_address),
         payment_method=order.payment_method,
         tracking_number=order.tracking_number,
         status_history=history,
         updated_at=order.updated_at,
     )
+
+
+def _line(line: records.OrderLine, currency: str) -> schemas.OrderLine:
+    price = unit_price(line.unit_price, currency)
+    return schemas.OrderLine.model_validate(line).model_copy(update={"unit_price": price})
 
 
 def _address(address: records.ShippingAddress | str | None) -> schemas.ShippingAddress | None:
