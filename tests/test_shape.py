@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -238,3 +239,17 @@ def test_a_domain_does_not_know_how_http_lets_requests_in(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").glob("*/handler.py")), ids=lambda path: path.parent.name)
 def test_a_handler_does_not_reach_into_storage(path: Path) -> None:
     assert not {name for name in imports_of(path) if name.startswith("customer360.storage")}
+
+
+def trigger(name: str) -> str:
+    (event,) = functions()[name]["Events"].values()
+    properties = event["Properties"]
+    if event["Type"] == "Api":
+        return f"{properties['Method']} {properties['Path']}"
+    return f"{event['Type']} {properties['Queue']['Fn::GetAtt'][0]}"
+
+
+def test_the_readme_lists_every_function_with_its_trigger() -> None:
+    section = (ROOT / "README.md").read_text().split("\n## Functions\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE)
+    assert sorted(rows) == [(name, trigger(name)) for name in FUNCTIONS]

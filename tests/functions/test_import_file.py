@@ -13,6 +13,7 @@ import pytest
 from customer360.exact_json import dumps, loads
 from support.builders import customer, new_id, order, ticket
 from support.gateway import Answer, sqs_event
+from support.pages import rejections
 
 pytestmark = pytest.mark.engine
 
@@ -133,8 +134,7 @@ def test_a_bad_line_is_reported_kept_and_holds_nobody_up(call: Call, bucket: Buc
         "invalid", "invalid", "unknown_type", "too_large", "card_number",
     )  # fmt: skip
     assert "4111" not in json.dumps(report, default=str)
-    kept = call("list_rejected_events", query={"limit": "100"}).json["rejected"]
-    mine = {item["line"]: item for item in kept if item.get("file") == key}
+    mine = {item["line"]: item for item in rejections(call) if item.get("file") == key}
     assert mine.keys() == reasons.keys()
     assert {line: item["replayable"] for line, item in mine.items() if line in {2, 3, 11, 12}} == {
         2: False, 3: True, 11: False, 12: False,

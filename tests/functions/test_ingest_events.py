@@ -13,6 +13,7 @@ import pytest
 from customer360.exact_json import dumps
 from support.builders import customer, instant, method, new_id, order, payment, points, ticket
 from support.gateway import Answer, bus_event, handler_of, sqs_event
+from support.pages import rejections
 
 pytestmark = pytest.mark.engine
 
@@ -34,13 +35,7 @@ def deliver(invoke: Invoke, *events: dict[str, Any]) -> Any:
 
 def rejected(call: Call, **fields: str) -> list[dict[str, Any]]:
     """Every rejection listed that has these fields."""
-    found, query = [], {"limit": "100"}
-    while True:
-        page = call("list_rejected_events", query=query).json
-        found += [item for item in page["rejected"] if fields.items() <= item.items()]
-        if "nextCursor" not in page:
-            return found
-        query = {"limit": "100", "cursor": page["nextCursor"]}
+    return [item for item in rejections(call) if fields.items() <= item.items()]
 
 
 def as_sent_now(event: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from support.builders import customer, instant, new_id, order
 from support.gateway import Answer
+from support.pages import pages
 
 pytestmark = pytest.mark.engine
 
@@ -49,16 +50,13 @@ def walk(
     between: Callable[[], None] | None = None,
 ) -> list[str]:
     """The ids on all pages, with something happening between one page and the next."""
-    found, asked = [], {"limit": str(limit), **(query or {})}
-    while True:
-        page = call(LIST, customer_id=customer_id, query=asked)
-        assert len(page.json["orders"]) <= limit
-        found += ids(page)
-        if "nextCursor" not in page.json:
-            return found
-        asked["cursor"] = page.json["nextCursor"]
+    found: list[str] = []
+    for page in pages(call, LIST, {"limit": str(limit), **(query or {})}, customer_id=customer_id):
+        assert len(page["orders"]) <= limit
+        found += [row["id"] for row in page["orders"]]
         if between:
             between()
+    return found
 
 
 def test_the_newest_order_comes_first_with_what_a_row_shows(call: Call, shopper: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from support.builders import new_id, order
 from support.gateway import Answer
+from support.pages import pages
 
 pytestmark = pytest.mark.engine
 
@@ -21,16 +22,14 @@ def ids(answer: Answer) -> list[str]:
 
 
 def walk(call: Call, limit: int, between: Callable[[], None] | None = None) -> list[str]:
-    found, query = [], {"limit": str(limit)}
-    while True:
-        page = call(LIST, query=query)
-        assert len(page.json["rejected"]) <= limit
-        found += ids(page)
-        if "nextCursor" not in page.json:
-            return found
-        query = {"limit": str(limit), "cursor": page.json["nextCursor"]}
+    """The ids on all pages, with something happening between one page and the next."""
+    found: list[str] = []
+    for page in pages(call, LIST, {"limit": str(limit)}):
+        assert len(page["rejected"]) <= limit
+        found += [item["id"] for item in page["rejected"]]
         if between:
             between()
+    return found
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from customer360.exact_json import dumps
 from support.builders import customer, new_id, order, ticket
 from support.gateway import Answer, bus_event, handler_of, sqs_event
+from support.pages import rejections
 
 pytestmark = pytest.mark.engine
 
@@ -20,14 +21,7 @@ REPLAY = "replay_rejected_event"
 
 
 def is_listed(call: Call, identifier: str) -> bool:
-    query = {"limit": "100"}
-    while True:
-        page = call("list_rejected_events", query=query).json
-        if identifier in {item["id"] for item in page["rejected"]}:
-            return True
-        if "nextCursor" not in page:
-            return False
-        query["cursor"] = page["nextCursor"]
+    return identifier in {item["id"] for item in rejections(call)}
 
 
 def test_an_event_whose_cause_is_gone_is_applied_and_no_longer_listed(
@@ -53,8 +47,7 @@ def test_from_the_bus_to_the_page_by_way_of_a_rejection(
     batch = sqs_event(dumps(bus_event(event)))
     batch["Records"][0]["attributes"]["SentTimestamp"] = str(int(datetime.now(UTC).timestamp() * 1000))
     invoke("ingest_events", batch)
-    listed = call("list_rejected_events", query={"limit": "100"}).json["rejected"]
-    identifier = next(item["id"] for item in listed if item.get("eventId") == event["eventId"])
+    identifier = next(item["id"] for item in rejections(call) if item.get("eventId") == event["eventId"])
 
     again = call(REPLAY, rejected_id=identifier)
     assert (again.status, again.json["outcome"], again.json["reason"]) == (200, "rejected", "invalid")
@@ -105,8 +98,7 @@ def test_an_event_that_is_still_wrong_is_rejected_anew_with_the_new_reason(
         "reason": "invalid",
         "errors": [{"field": "data.status", "message": answer.json["errors"][0]["message"]}],
     }
-    listed = call("list_rejected_events", query={"limit": "100"}).json["rejected"]
-    assert next(item["reason"] for item in listed if item["id"] == identifier) == "invalid"
+    assert next(item["reason"] for item in rejections(call) if item["id"] == identifier) == "invalid"
 
 
 @pytest.mark.parametrize("description", ["my card 4111 1111 1111 1111", "4111111111111111"])

@@ -6,6 +6,7 @@ The engine keeps totals equal to the sum over current records, and the timeline 
 neighbouring versions, in whatever order the versions arrive.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,9 +90,9 @@ class Record(SourceModel):
         return cls.model_validate(loads(text))
 
     @property
+    @abstractmethod
     def subject_id(self) -> str:
         """The source's id of what this is a version of."""
-        raise NotImplementedError
 
     @property
     def sort_key(self) -> str:
