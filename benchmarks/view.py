@@ -16,6 +16,7 @@ import time
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.bench import ROOT, Calls, milliseconds, paired, read_units, table, tables, write_units
 
@@ -42,7 +43,7 @@ def view_by_history(sizes: list[int], rounds: int) -> str:
         started = time.perf_counter()
         take_in("customer.upserted", builders.customer(customer_id))
         for number in range(size):
-            placed = builders.instant(number % 300 + number / 100_000)
+            placed = builders.instant(number * 300 / size)
             event = builders.order(customer_id, f"o{number}", placedAt=placed, updatedAt=placed, total=Decimal("19.99"))
             take_in("order.upserted", event)
         loaded = time.perf_counter() - started
@@ -53,11 +54,12 @@ def view_by_history(sizes: list[int], rounds: int) -> str:
         ((audit, _),) = calls.named("PutItem")
         handler = handler_of("get_customer_360")
         event = http_event("get_customer_360", claims=claims_of("admin"), customer_id=customer_id)
-        whole, bare, ratio = paired(
-            partial(handler.lambda_handler, event, context()),
-            partial(bare_query, query),
-            rounds=rounds,
-        )
+        # The local engine's Query takes time in proportion to the partition, so fewer rounds tell as much there.
+        enough = max(20, rounds * 10 // max(size, 10))
+        look, ask = partial(handler.lambda_handler, event, context()), partial(bare_query, query)
+        whole, bare, ratio = paired(look, ask, rounds=enough)
+        with patch("customer360.access.audit.record"):
+            _, _, without_audit = paired(look, ask, rounds=enough)
         rows.append(
             [
                 f"{size:,}",
@@ -67,13 +69,14 @@ def view_by_history(sizes: list[int], rounds: int) -> str:
                 write_units(audit["Item"], transactional=False),
                 f"{whole:.2f}",
                 f"{bare:.2f}",
-                f"**{ratio:.2f}**",
+                f"{ratio:.2f}",
+                f"{without_audit:.2f}",
                 f"{size / loaded:.0f}",
             ]
         )
     header = [
         "orders", "Query", "other calls", "read units", "write units (audit)", "handler ms", "bare Query ms",
-        "handler / Query", "loaded at events/s",
+        "handler / Query", "the same without its audit line", "loaded at events/s",
     ]  # fmt: skip
     return table(header, rows)
 

@@ -126,3 +126,10 @@ def import_bucket(engine: str) -> str:
     )
     os.environ["IMPORT_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="imports")["QueueUrl"]
     return IMPORT_BUCKET
+
+
+@pytest.fixture(scope="session")
+def ingest_queue(engine: str) -> str:
+    """The queue source events come by, and by which a long batch goes on."""
+    os.environ["INGEST_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="events")["QueueUrl"]
+    return os.environ["INGEST_QUEUE_URL"]

@@ -124,6 +124,23 @@ def test_ages_are_whole_days_up_to_now(call: Call, take_in: TakeIn) -> None:
     assert metrics["purchaseFrequency"] == round(Decimal(30) / tenure, 2)
 
 
+@pytest.mark.parametrize("at", ["1000-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9998-12-31T23:59:59Z"])
+def test_dates_at_the_ends_of_the_calendar_are_answered(call: Call, take_in: TakeIn, at: str) -> None:
+    customer_id, dates = new_id(), {"updatedAt": at}
+    take_in(
+        customer(customer_id, registeredAt=at, **dates),
+        order(customer_id, placedAt=at, **dates),
+        message(customer_id, sentAt=at, openedAt=at, clickedAt=at, **dates),
+        ticket(customer_id, createdAt=at, resolvedAt=at, status="resolved", **dates),
+        session(customer_id, startedAt=at, endedAt="9998-12-31T23:59:59Z"),
+    )
+    view = call(VIEW, customer_id=customer_id).json
+    assert view["profile"]["registrationDate"] == view["metrics"]["lastPurchaseAt"] == at
+    assert min(view["metrics"]["customerTenure"], view["metrics"]["daysSinceLastPurchase"]) >= 0
+    assert call("list_orders", customer_id=customer_id).json["orders"][0]["date"] == at
+    assert call("get_order", customer_id=customer_id, order_id="o1").json["date"] == at
+
+
 def test_scores_add_up_and_stay_in_range(call: Call, shopper: str) -> None:
     view = call(VIEW, customer_id=shopper).json
     health, churn = view["healthScore"], view["churnRisk"]

@@ -202,3 +202,18 @@ def test_only_a_message_that_failed_comes_again(call: Call, invoke: Invoke, monk
     assert invoke(INGEST, batch) == {"batchItemFailures": [{"itemIdentifier": batch["Records"][0]["messageId"]}]}
     assert call("get_customer_360", customer_id=good).status == 200
     assert call("get_customer_360", customer_id=bad).status == 404
+
+
+def test_what_is_left_of_much_that_was_held_goes_on_in_a_new_message(
+    invoke: Invoke, ingest_queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from customer360.errors import HeldRemaining
+
+    def out_of_time(*_: Any, **__: Any) -> None:
+        raise HeldRemaining("not all that was held is applied yet")
+
+    monkeypatch.setattr(handler_of(INGEST), "take_in_or_keep", out_of_time)
+    batch = batch_of(customer(new_id()))
+    assert invoke(INGEST, batch) == NOTHING_FAILED
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=ingest_queue)["Messages"]
+    assert message["Body"] == batch["Records"][0]["body"]

@@ -175,11 +175,10 @@ def test_while_the_first_is_worked_on_the_second_is_told_to_come_again(
 
 def test_the_key_counts_per_path(call: Call, known_customer: str, keep: Keep) -> None:
     key = {"Idempotency-Key": new_id("key")}
-    outcomes = [
-        call(REPLAY, rejected_id=keep(order(known_customer, order_id)), headers=key).json["outcome"]
-        for order_id in ("o1", "o2")
-    ]
-    assert outcomes == ["applied", "applied"]
+    for order_id in ("o1", "o2"):
+        identifier = keep(order(known_customer, order_id))
+        assert call(REPLAY, rejected_id=identifier, headers=key).json == {"id": identifier, "outcome": "applied"}
+    assert call("list_orders", customer_id=known_customer).json["totalOrders"] == 2
 
 
 def test_the_key_counts_per_admin(call: Call, known_customer: str, keep: Keep, admin: Callable[..., Any]) -> None:

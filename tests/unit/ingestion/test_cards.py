@@ -196,6 +196,12 @@ def test_the_last_four_digits_stay_readable() -> None:
     assert redacted("with 4242 4242 4242 4242, twice") == "with ••••••••4242, twice"
 
 
+@pytest.mark.parametrize("text", ["5105 0000 0001 4111 1111 1111 1111", "5018 0007 4111 1111 1111 1111"])
+def test_cards_that_overlap_are_all_masked(text: str) -> None:
+    assert not has_card_number(redacted(text))
+    assert not list(card_fields(masked({"note": text})))
+
+
 @pytest.mark.parametrize("path", sorted(IDENTIFIERS))
 def test_identifiers_and_phones_that_pass_luhn_are_not_looked_at(path: str) -> None:
     event = placed(path, VISA)

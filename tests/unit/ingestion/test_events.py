@@ -373,6 +373,14 @@ def test_fields_the_contract_does_not_know_are_ignored() -> None:
     assert read("order.upserted", more) == read("order.upserted", full("order.upserted") | {"lines": [line]})
 
 
+@pytest.mark.parametrize(
+    ("event_type", "field"), [("customer.upserted", "avatar_url"), ("order.upserted", "exchange_rate")]
+)
+def test_a_field_by_its_name_in_our_code_is_not_known(event_type: str, field: str) -> None:
+    least = REQUIRED[event_type]
+    assert read(event_type, least | {field: {"not": "valid"}}) == read(event_type, least)
+
+
 @pytest.mark.parametrize("event_type", ["order.shipped", "", None, 1, ["order.upserted"], {"a": 1}, "ORDER.UPSERTED"])
 def test_an_unknown_type_is_refused_with_the_known_ones(event_type: Any) -> None:
     with pytest.raises(Rejected) as refusal:
@@ -483,6 +491,14 @@ def test_a_card_number_in_the_middle_of_a_ticket_is_refused() -> None:
 )
 def test_ids_numbers_and_phones_are_not_taken_for_cards(event_type: str, fields: dict[str, Any]) -> None:
     assert read(event_type, full(event_type) | fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"exchangeRate": Decimal("0.501800000009")}, {"total": 501_800_000_009}],
+)
+def test_amounts_and_rates_of_an_order_are_not_taken_for_cards(fields: dict[str, Any]) -> None:
+    assert read("order.upserted", full("order.upserted") | fields)
 
 
 def test_errors_never_quote_what_was_sent() -> None:

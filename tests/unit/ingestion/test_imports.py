@@ -1,9 +1,14 @@
 """How an import reads its file: in time that grows with the file, whatever is in it."""
 
+import csv
+import io
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from customer360.ingestion import csv_rows
 from customer360.ingestion import rows as file_rows
@@ -49,3 +54,18 @@ def test_rows_keep_the_number_of_their_first_line() -> None:
 def test_a_file_that_ends_inside_quotes_says_so() -> None:
     (row,) = rows_of(b'"' + ROW)
     assert row.rejection.errors[0]["message"] == "ends inside quotes"
+
+
+cells = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r") | st.sampled_from('",\n'), max_size=8
+)
+
+
+@given(st.lists(st.lists(cells, min_size=6, max_size=6), min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
+def test_every_record_a_csv_writer_wrote_is_a_row(records: list[list[str]], end: str) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end).writerows(["c1", *record] for record in records)
+    rows = rows_of(*re.findall(rb"[^\n]*\n", text.getvalue().encode()))
+    assert [row.rejection for row in rows] == [None] * len(records)
+    ids = [row.event["data"].get("transactionId", "") for row in rows]
+    assert ids == [record[0] for record in records]

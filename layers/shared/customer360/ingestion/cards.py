@@ -40,14 +40,16 @@ _ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
     (6759, 6763, frozenset({12, 13, 14, 15, 16, 17, 18, 19})),
 )
 
-_SEPARATOR = r"[\s\-\u2010-\u2015\u2212]{1,3}"
+# Spaces and dashes of every kind, and what is there but cannot be seen.
+_SEPARATOR = r"[\s\-\u2010-\u2015\u2212\u00ad\u200b-\u200d\u2060]{1,3}"
 _RUN = re.compile(rf"\d+(?:{_SEPARATOR}\d+)*")
 _GROUP = re.compile(r"\d+")
 
 # The fields that identify something, `*` standing for a place in a list; they are not looked at.
-PAYMENT_IDENTIFIERS = frozenset({"eventId", "customerId", "data.orderId", "data.transactionId"})
+PAYMENT_IDENTIFIERS = frozenset({"eventId", "customerId", "data.orderId", "data.transactionId", "data.amount"})
 IDENTIFIERS = PAYMENT_IDENTIFIERS | {
     "data.sessionId",
+    "data.referralCode",
     "data.messageId",
     "data.campaignId",
     "data.ticketId",
@@ -67,6 +69,12 @@ MAX_NAME = 64
 Path = tuple[str, ...]
 
 
+_BY_FIRST_DIGIT = {
+    str(digit): tuple(issuer for issuer in _ISSUERS if str(issuer[0])[0] <= str(digit) <= str(issuer[1])[0])
+    for digit in range(10)
+}
+
+
 def luhn(digits: str) -> bool:
     """The check digit holds (ISO/IEC 7812-1, annex B)."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
@@ -74,8 +82,10 @@ def luhn(digits: str) -> bool:
 
 
 def is_card_number(digits: str) -> bool:
+    """A known issuer's prefix and length, and the check digit; the quickest test first, for text may be long."""
     return any(
-        len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high for low, high, lengths in _ISSUERS
+        len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high
+        for low, high, lengths in _BY_FIRST_DIGIT.get(digits[0], ())
     ) and luhn(digits)
 
 
@@ -90,6 +100,9 @@ def _spans_of_groups(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple
     first = 0
     while first < len(groups):
         found = None
+        if not _BY_FIRST_DIGIT.get(text[groups[first][0]]):
+            first += 1
+            continue
         digits = ""
         for last in range(first, len(groups)):
             digits += text[slice(*groups[last])]
@@ -108,17 +121,22 @@ def has_card_number(text: str) -> bool:
     return next(card_spans(unicodedata.normalize("NFKC", text)), None) is not None
 
 
-def card_fields(value: Any, path: Path = (), *, identifiers: frozenset[str] = IDENTIFIERS) -> Iterator[str]:
-    """The dotted paths of the fields that hold a card number, as name or as value; identifiers are not looked at."""
+def card_fields(
+    value: Any, path: Path = (), *, identifiers: frozenset[str] = IDENTIFIERS, numbers: bool = True
+) -> Iterator[str]:
+    """The dotted paths of the fields that hold a card number, as name or as value.
+
+    Identifiers are not looked at, and JSON numbers only on demand: outside payments they are amounts and counts.
+    """
     if isinstance(value, dict):
         for name, child in value.items():
             if has_card_number(name):
                 yield _dotted((*path, name))
-            yield from card_fields(child, (*path, name), identifiers=identifiers)
+            yield from card_fields(child, (*path, name), identifiers=identifiers, numbers=numbers)
     elif isinstance(value, list):
         for position, child in enumerate(value):
-            yield from card_fields(child, (*path, str(position)), identifiers=identifiers)
-    elif _is_card_field(value, path, identifiers):
+            yield from card_fields(child, (*path, str(position)), identifiers=identifiers, numbers=numbers)
+    elif (numbers or isinstance(value, str)) and _is_card_field(value, path, identifiers):
         yield _dotted(path)
 
 
@@ -146,6 +164,8 @@ def redacted(text: str) -> str:
     """The text with every card number masked to its last four digits; otherwise as it was."""
     plain = unicodedata.normalize("NFKC", text)
     spans = list(card_spans(plain))
+    if not spans:
+        return text
     for start, end in reversed(spans):
         plain = plain[:start] + "•" * 8 + plain[end - 4 : end] + plain[end:]
-    return plain if spans else text
+    return redacted(plain)  # the four digits that stay may begin another number

@@ -1,5 +1,6 @@
 """Source events: the envelope, the types, and why one is refused."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,8 @@ RECORDS: Mapping[str, type[Record]] = {
 
 MAX_BYTES = 240 * 1024
 MAX_ERRORS = 50
+
+_FIELD = re.compile(r"[a-z][A-Za-z0-9]*")
 
 Validated = TypeVar("Validated", bound=BaseModel)
 
@@ -125,16 +128,20 @@ def field_errors(error: ValidationError, path: str = "") -> list[dict[str, str]]
     """One `{field, message}` a fault, the field as a dotted path; capped; never what was sent."""
     details = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_ERRORS]
     return [
-        {
-            "field": ".".join(str(part) for part in ((path, *detail["loc"]) if path else detail["loc"])),
-            "message": detail["msg"].removeprefix("Value error, "),
-        }
+        {"field": _dotted(path, detail["loc"]), "message": detail["msg"].removeprefix("Value error, ")}
         for detail in details
     ]
 
 
+def _dotted(path: str, location: tuple[int | str, ...]) -> str:
+    """The place as fields and positions; pydantic also names the branch of a union, which no sender knows."""
+    parts = [str(part) for part in location if isinstance(part, int) or _FIELD.fullmatch(part)]
+    return ".".join([path, *parts] if path else parts)
+
+
 def _refuse_card_numbers(data: Any, *, is_payment: bool) -> None:
-    found = card_fields(data, ("data",), identifiers=PAYMENT_IDENTIFIERS if is_payment else IDENTIFIERS)
+    identifiers = PAYMENT_IDENTIFIERS if is_payment else IDENTIFIERS
+    found = card_fields(data, ("data",), identifiers=identifiers, numbers=is_payment)
     fields = list(dict.fromkeys(islice(found, MAX_ERRORS)))
     if fields:
         message = "holds a full card number, which is never accepted"

@@ -64,7 +64,6 @@ class SourceModel(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
-        populate_by_name=True,
         serialize_by_alias=True,
         extra="ignore",
         frozen=True,
