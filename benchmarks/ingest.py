@@ -47,7 +47,11 @@ def event_makers() -> dict[str, Callable[[str, str], Event]]:
     return {
         "order.upserted, new": lambda customer, new: builders.order(customer, new, placedAt=late, updatedAt=late),
         "order.upserted, next status": lambda customer, new: builders.order(
-            customer, "h3", placedAt=builders.instant(0.03), updatedAt=builders.instant(300), event_id=new
+            customer,
+            "h3",
+            placedAt=builders.instant(0.03),
+            updatedAt=builders.instant(300 + int(new[4:])),
+            event_id=new,
         ),
         "payment.transaction.upserted": builders.payment,
         "loyalty.points.recorded": lambda customer, new: builders.points(customer, new, 100),
