@@ -20,9 +20,11 @@ token: project ## print an ID token of a demo admin [ROLE=viewer|support|manager
 logs: project ## show what the functions logged [FN=name or engine] [FOLLOW=1]
 	@$(RUN) stack logs --function "$(FN)" $(if $(FOLLOW),--follow)
 
-test: test-fast validate test-e2e ## every check and test, on an engine of its own
-test-fast: tools lint ## lint and the tests that need no deployment
-	@$(RUN) pytest -m "not e2e"
+test: test-fast validate test-engine test-e2e ## every check and test, on engines of its own
+test-fast: tools lint ## lint and the tests that need no engine: seconds
+	@$(RUN) pytest -m "not engine and not e2e" -n 2
+test-engine: tools ## the tests on the tables of a local engine
+	@$(RUN) pytest -m engine -n 2
 test-e2e: tools ## end-to-end tests [C360_E2E_STACK=up uses the stack of `make up`]
 	@$(RUN) pytest -m e2e
 lint: project ## ruff and mypy
