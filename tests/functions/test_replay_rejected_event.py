@@ -41,7 +41,7 @@ def test_from_the_bus_to_the_page_by_way_of_a_rejection(
     from datetime import UTC, datetime
 
     from customer360.ingestion import intake
-    from customer360.ingestion.record import Shop
+    from customer360.sources.record import Shop
 
     event = order(known_customer, currency="USD", total=Decimal("0.30"))
     batch = sqs_event(dumps(bus_event(event)))

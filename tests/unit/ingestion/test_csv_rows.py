@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from customer360.ingestion.csv_rows import BadHeader, CsvReader, ends_inside_quotes, parse_row
 from customer360.ingestion.events import RECORDS, Rejected, read_event
-from customer360.ingestion.record import Shop
+from customer360.sources.record import Shop
 
 SHOP = Shop("EUR", ZoneInfo("UTC"))
 AT = "2026-01-01T00:00:00Z"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from customer360.exact_json import dumps, loads
 from customer360.ingestion.events import MAX_BYTES, RECORDS, Rejected, SourceEvent, read_event
-from customer360.ingestion.record import Shop
+from customer360.sources.record import Shop
 from support import builders
 
 SHOP = Shop("EUR", ZoneInfo("UTC"))

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from customer360.analytics.categories import shard
 from customer360.analytics.devices import device_of
-from customer360.ingestion.fields import Category, Count, Identifier, Instant, SourceModel, Text
-from customer360.ingestion.record import Index, Listing, Moment, Record, Shop, Totals, key
 from customer360.instants import sortable
+from customer360.sources.fields import Category, Count, Identifier, Instant, SourceModel, Text
+from customer360.sources.record import Index, Listing, Moment, Record, Shop, Totals, key
 from customer360.storage.keys import BEHAVIOUR
 
 Device = Literal["mobile", "desktop", "tablet", "unknown"]

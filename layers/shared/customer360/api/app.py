@@ -56,7 +56,7 @@ class Api:
     """The HTTP side of one function; `lambda_handler = app.entrypoint()`."""
 
     def __init__(self) -> None:
-        origins = settings().allowed_origins.split(",")
+        origins = [origin.strip() for origin in settings().allowed_origins.split(",")]
         self._cors = CORSConfig(
             allow_origin=origins[0],
             extra_origins=origins[1:],

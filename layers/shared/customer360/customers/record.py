@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from customer360.ingestion.fields import Identifier, Instant, SourceModel, Text, Title
-from customer360.ingestion.record import Entry, Record, Snapshot, difference
 from customer360.instants import from_sortable, sortable
+from customer360.sources.fields import Identifier, Instant, SourceModel, Text, Title
+from customer360.sources.record import Entry, Record, Snapshot, difference
 from customer360.storage.keys import PROFILE
 
 AccountStatus = Literal["active", "pending", "suspended", "closed"]

@@ -13,10 +13,10 @@ from typing import Any
 
 from customer360.exact_json import loads
 from customer360.ingestion.events import RECORDS
-from customer360.ingestion.record import Record, Shop
 from customer360.ingestion.timeline import Version, event_items
 from customer360.money import EXACT
 from customer360.orders.record import Order
+from customer360.sources.record import Record, Shop
 from customer360.storage.items import CommitItem, CustomerItem, EventItem, RecordItem, TotalsItem
 from customer360.storage.keys import COMMIT, METRICS, partition
 

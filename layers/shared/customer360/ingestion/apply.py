@@ -25,11 +25,11 @@ from customer360.exact_json import dumps, loads
 from customer360.ingestion import rejections
 from customer360.ingestion.events import RECORDS, Rejected, SourceEvent
 from customer360.ingestion.moments import index_keys, moved_moment
-from customer360.ingestion.record import Index, Record, Shop
 from customer360.ingestion.rejections import Origin
 from customer360.ingestion.timeline import Version, event_items, subject_key
 from customer360.money import EXACT
 from customer360.orders.purchases import purchase_days_moved
+from customer360.sources.record import Index, Record, Shop
 from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
 from customer360.storage.items import BySubject, CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem

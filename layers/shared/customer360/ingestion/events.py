@@ -13,13 +13,13 @@ from customer360.analytics.record import Session
 from customer360.customers.record import Customer
 from customer360.exact_json import dumps, loads
 from customer360.ingestion.cards import IDENTIFIERS, PAYMENT_IDENTIFIERS, card_fields
-from customer360.ingestion.fields import Identifier, Instant, SourceModel
-from customer360.ingestion.record import Record, Shop
 from customer360.instants import from_sortable
 from customer360.loyalty.record import LoyaltyAccount, PointsTransaction
 from customer360.marketing.record import MarketingMessage
 from customer360.orders.record import Order
 from customer360.payments.record import PaymentMethod, PaymentTransaction, RemovedPaymentMethod
+from customer360.sources.fields import Identifier, Instant, SourceModel
+from customer360.sources.record import Record, Shop
 from customer360.support.record import Ticket
 
 RECORDS: Mapping[str, type[Record]] = {

@@ -8,9 +8,9 @@ from customer360.exact_json import dumps
 from customer360.ingestion import rejections
 from customer360.ingestion.apply import Outcome, ingest, too_large
 from customer360.ingestion.events import Rejected, read_event
-from customer360.ingestion.record import Shop
 from customer360.ingestion.rejections import Origin
 from customer360.settings import settings
+from customer360.sources.record import Shop
 from customer360.storage.base import ItemTooLarge
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from customer360.ingestion.record import Index, Moment, Record
 from customer360.instants import from_sortable
+from customer360.sources.record import Index, Moment, Record
 from customer360.storage.items import ByMilestone, ByState, ByTime, CustomerItem
 
 _INDEXES: dict[Index, tuple[Any, Any]] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 from customer360.exact_json import dumps
 from customer360.ingestion.events import RECORDS
-from customer360.ingestion.record import Entry
 from customer360.instants import sortable
+from customer360.sources.record import Entry
 from customer360.storage.items import EventItem
 from customer360.storage.keys import EVENT
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from customer360.ingestion.fields import Count, Identifier, Instant, Reference, SignedCount, Text
-from customer360.ingestion.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.instants import from_sortable, sortable
+from customer360.sources.fields import Count, Identifier, Instant, Reference, SignedCount, Text
+from customer360.sources.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import LOYALTY, POINTS
 
 TierName = Literal["bronze", "silver", "gold", "platinum"]

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from customer360.ingestion.fields import Identifier, Instant, Reference, Title
-from customer360.ingestion.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, key
 from customer360.instants import from_sortable, sortable
+from customer360.sources.fields import Identifier, Instant, Reference, Title
+from customer360.sources.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, key
 from customer360.storage.keys import MARKETING
 
 Channel = Literal["email", "sms", "push"]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from customer360.ingestion.record import Record
 from customer360.instants import sortable
 from customer360.orders.record import PURCHASE, Order
+from customer360.sources.record import Record
 
 # Whether another order than the one named was completed between two sort keys of the milestone index.
 OtherBetween = Callable[[str, str, str], bool]

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from customer360.analytics.categories import shard
-from customer360.ingestion.fields import (
+from customer360.instants import from_sortable, sortable
+from customer360.money import EXACT, converted, rounded
+from customer360.sources.fields import (
     Amount,
     Category,
     Currency,
@@ -23,9 +25,7 @@ from customer360.ingestion.fields import (
     Text,
     Title,
 )
-from customer360.ingestion.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
-from customer360.instants import from_sortable, sortable
-from customer360.money import EXACT, converted, rounded
+from customer360.sources.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import BEHAVIOUR, METRICS
 
 OrderStatus = Literal["pending", "processing", "shipped", "delivered", "completed", "cancelled", "refunded"]

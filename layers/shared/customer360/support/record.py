@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from customer360.ingestion.fields import Identifier, Instant, Reference, SourceModel, Text, Title
-from customer360.ingestion.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.instants import from_sortable, sortable
+from customer360.sources.fields import Identifier, Instant, Reference, SourceModel, Text, Title
+from customer360.sources.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import SUPPORT
 
 TicketStatus = Literal["open", "in_progress", "waiting", "resolved", "closed"]

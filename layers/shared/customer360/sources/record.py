@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from customer360.exact_json import loads
-from customer360.ingestion.fields import SourceModel
 from customer360.instants import sortable
+from customer360.sources.fields import SourceModel
 
 Snapshot = Mapping[str, Any]
 Totals = dict[str, dict[str, Decimal]]
