@@ -195,6 +195,10 @@ def hash_first(key_schema: list[dict[str, str]]) -> list[dict[str, str]]:
     return sorted(key_schema, key=lambda key: key["KeyType"])
 
 
+def test_every_table_has_a_model() -> None:
+    assert {model.Meta.table_name for model in models()} >= set(TABLES)
+
+
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
 def test_a_model_has_the_keys_and_indexes_of_its_table(model: Any) -> None:
     table, schema = TABLES[model.Meta.table_name], model._get_schema()

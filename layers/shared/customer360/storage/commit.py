@@ -65,7 +65,7 @@ class Commit:
         """Gives up without writing, and lets the next writer in if this one had claimed the customer."""
         if self.previous and self.previous.claimed_by == self._turn.writer:
             mine = CommitItem.claimed_by == self._turn.writer
-            with suppress(UpdateError):  # the claim has run out and somebody else has written: nothing to give back
+            with suppress(UpdateError):  # a courtesy: what is not given back runs out by itself
                 self.previous.update(
                     actions=[CommitItem.claimed_by.remove(), CommitItem.claimed_until.remove()], condition=mine
                 )
