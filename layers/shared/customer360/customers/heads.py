@@ -1,4 +1,4 @@
-"""A customer's head items, read with one Query: everything the 360 view and the scores are made of."""
+"""A customer's head items: all of them with one Query for the 360 view and the scores, or the few a section needs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +70,16 @@ class Heads:
 def heads_of(customer_id: str) -> Heads:
     """One Query of a few kilobytes, whatever the history. Raises NotFound."""
     found = CustomerItem.query(partition(customer_id), CustomerItem.sk.startswith(HEAD), consistent_read=True)
+    items = {item.sk: item for item in found}
+    if COMMIT not in items:
+        raise NotFound("customer")
+    return Heads(customer_id, items)
+
+
+def some_heads(customer_id: str, *keys: str) -> Heads:
+    """Only the named head items, and the commit, with one BatchGet. Raises NotFound."""
+    pk = partition(customer_id)
+    found = CustomerItem.batch_get([(pk, key) for key in (COMMIT, *keys)], consistent_read=True)
     items = {item.sk: item for item in found}
     if COMMIT not in items:
         raise NotFound("customer")

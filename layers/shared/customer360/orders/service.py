@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import islice
 
 from customer360.api import cursor as cursors
+from customer360.customers.heads import some_heads
 from customer360.customers.metrics import average_order_value
 from customer360.errors import NotFound
 from customer360.exact_json import loads
@@ -16,14 +17,12 @@ from customer360.orders.record import OrderStatus
 from customer360.settings import settings
 from customer360.storage.items import (
     BySubject,
-    CommitItem,
     CustomerItem,
     EventItem,
     RecordItem,
-    TotalsItem,
 )
 from customer360.storage.keys import COMMIT, METRICS, partition
-from customer360.storage.paging import ByList, Window, page_of
+from customer360.storage.paging import By, Row, index_stream, page_of
 
 KIND = records.Order.KIND
 SHOWN_VERSIONS = 1000
@@ -40,17 +39,17 @@ def page(
     """Newest first. Raises NotFound, and Invalid for a cursor of another list."""
     scope = ("orders", customer_id, status, *(sortable(bound) if bound else None for bound in placed))
     position = cursors.decode(cursor, *scope)
-    commit, metrics = _heads(customer_id)
-    window = Window(f"{KIND}#{status}" if status else KIND, *placed)
-    found = page_of(ByList.STATE if status else ByList.TIME, partition(customer_id), window, limit, position)
-    totals = metrics.totals if metrics else {}
+    heads = some_heads(customer_id, METRICS)
+    by, prefix = (By.STATE, f"{KIND}#{status}") if status else (By.TIME, KIND)
+    found = page_of([index_stream(partition(customer_id), by, prefix)], limit, position, *placed)
+    totals = heads.totals(METRICS)
     currency = settings().shop_currency
     return schemas.OrderPage(
-        orders=[_row(item) for item in found.items],
+        orders=[_row(row) for row in found.rows],
         total_orders=int(totals.get("totalOrders", 0)),
         total_revenue=rounded(totals.get("lifetimeValue", Decimal(0)), currency),
         average_order_value=average_order_value(totals, currency),
-        updated_at=commit.freshness.get("orders"),
+        updated_at=heads.updated_at("orders"),
         next_cursor=cursors.encode(found.next_position, *scope) if found.next_position else None,
     )
 
@@ -68,17 +67,8 @@ def get(customer_id: str, order_id: str) -> schemas.Order:
     return _whole(records.Order.from_stored(item.record), _status_history(pk, order_id))
 
 
-def _heads(customer_id: str) -> tuple[CommitItem, TotalsItem | None]:
-    keys = [(partition(customer_id), COMMIT), (partition(customer_id), METRICS)]
-    items = {item.sk: item for item in CustomerItem.batch_get(keys, consistent_read=True)}
-    commit, metrics = items.get(COMMIT), items.get(METRICS)
-    if not isinstance(commit, CommitItem):
-        raise NotFound("customer")
-    return commit, metrics if isinstance(metrics, TotalsItem) else None
-
-
-def _row(item: CustomerItem) -> schemas.OrderRow:
-    summary = item.summary
+def _row(row: Row) -> schemas.OrderRow:
+    summary = row.summary
     return schemas.OrderRow(
         id=summary["id"],
         order_number=summary["orderNumber"],
