@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 
 from customer360.instants import from_sortable, sortable
 from customer360.sources.fields import Identifier, Instant, SourceModel, Text, Title
-from customer360.sources.record import Entry, Record, Snapshot, difference
+from customer360.sources.record import Record, Snapshot, difference
 from customer360.storage.keys import PROFILE
+from customer360.timeline.entries import Entry
 
 AccountStatus = Literal["active", "pending", "suspended", "closed"]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]

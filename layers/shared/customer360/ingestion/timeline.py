@@ -8,9 +8,9 @@ from typing import Any
 from customer360.exact_json import dumps
 from customer360.ingestion.events import RECORDS
 from customer360.instants import sortable
-from customer360.sources.record import Entry
 from customer360.storage.items import EventItem
 from customer360.storage.keys import EVENT
+from customer360.timeline.entries import Entry, index_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +39,12 @@ def event_items(pk: str, subject: str, version: Version, before: Version | None)
         source=version.source,
         snapshot=dumps(version.snapshot),
         via=version.via,
-        **_timeline(version.event_id, first),
+        **(index_fields(version.event_id, first) if first else {}),
     )
     for entry in further:
         if entry:
             identifier = f"{version.event_id}#{entry.aspect}"
-            yield EventItem(pk, EVENT + identifier, event_id=version.event_id, **_timeline(identifier, entry))
-
-
-def _timeline(identifier: str, entry: Entry | None) -> dict[str, Any]:
-    """The index keys and the list fields that make an event item an entry of the timeline."""
-    if entry is None:
-        return {}
-    at = sortable(entry.at)
-    return {
-        "by_time": f"{EVENT}{at}#{identifier}",
-        "by_state": f"{EVENT}{entry.type}#{at}#{identifier}",
-        "summary": {
-            "id": identifier.replace("#", "~"),  # in no event id, so no two entries share one
-            "type": entry.type,
-            "title": entry.title,
-            "description": entry.description,
-            "timestamp": at,
-            "metadata": entry.metadata,
-        },
-    }
+            yield EventItem(pk, EVENT + identifier, event_id=version.event_id, **index_fields(identifier, entry))
 
 
 def subject_key(subject: str, at: datetime, event_id: str) -> str:

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from customer360.instants import from_sortable, sortable
 from customer360.sources.fields import Count, Identifier, Instant, Reference, SignedCount, Text
-from customer360.sources.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
+from customer360.sources.record import Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import LOYALTY, POINTS
+from customer360.timeline.entries import Entry
 
 TierName = Literal["bronze", "silver", "gold", "platinum"]
 PointsType = Literal["earned", "redeemed", "expired", "adjusted"]

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from customer360.instants import from_sortable, sortable
 from customer360.sources.fields import Identifier, Instant, Reference, Title
-from customer360.sources.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, key
+from customer360.sources.record import Index, Listing, Moment, Record, Shop, Snapshot, Totals, key
 from customer360.storage.keys import MARKETING
+from customer360.timeline.entries import Entry
 
 Channel = Literal["email", "sms", "push"]
 OPENED = "OPENED"

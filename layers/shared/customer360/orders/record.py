@@ -25,8 +25,9 @@ from customer360.sources.fields import (
     Text,
     Title,
 )
-from customer360.sources.record import Entry, Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
+from customer360.sources.record import Index, Listing, Moment, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import BEHAVIOUR, METRICS
+from customer360.timeline.entries import Entry
 
 OrderStatus = Literal["pending", "processing", "shipped", "delivered", "completed", "cancelled", "refunded"]
 COMPLETED = frozenset({"delivered", "completed"})

@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 from customer360.instants import from_sortable, sortable
 from customer360.money import rounded
 from customer360.sources.fields import Amount, Currency, Identifier, Instant, Text, Whole
-from customer360.sources.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
+from customer360.sources.record import Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import PAYMENTS
+from customer360.timeline.entries import Entry
 
 MethodType = Literal["card", "bank_account", "mobile_money", "wallet", "other"]
 TransactionStatus = Literal["succeeded", "pending", "failed", "refunded"]

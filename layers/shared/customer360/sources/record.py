@@ -8,7 +8,7 @@ neighbouring versions, in whatever order the versions arrive.
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from customer360.exact_json import loads
 from customer360.instants import sortable
 from customer360.sources.fields import SourceModel
+from customer360.timeline.entries import Entry
 
 Snapshot = Mapping[str, Any]
 Totals = dict[str, dict[str, Decimal]]
@@ -29,22 +30,6 @@ class Shop:
 
     currency: str
     time_zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One visible change: an entry of the timeline.
-
-    Title and description hold neither money nor contact data; amounts stand in `metadata["amounts"]`, contact data in
-    `metadata["contact"]`, so that each can be masked by role.
-    """
-
-    aspect: str
-    type: str
-    title: str
-    description: str
-    at: datetime
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 class Index(Enum):

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from customer360.instants import from_sortable, sortable
 from customer360.sources.fields import Identifier, Instant, Reference, SourceModel, Text, Title
-from customer360.sources.record import Entry, Listing, Record, Shop, Snapshot, Totals, difference, key
+from customer360.sources.record import Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import SUPPORT
+from customer360.timeline.entries import Entry
 
 TicketStatus = Literal["open", "in_progress", "waiting", "resolved", "closed"]
 TicketPriority = Literal["low", "medium", "high", "urgent"]
