@@ -5,6 +5,7 @@ Customer360Error
 ├── NotFound           the thing asked for does not exist
 ├── NotAllowed         the caller lacks a permission
 ├── Unauthenticated    nobody we know is calling
+├── Stale              what the caller wants to change is no longer what they saw
 └── Conflict           it exists, but not in the state the caller assumed
     ├── Contended      too many writers at once; trying again later is right
     │   └── HeldRemaining  the customer is in, but not all that was held for them
@@ -37,6 +38,10 @@ class NotAllowed(Customer360Error):
 
 
 class Unauthenticated(Customer360Error):
+    pass
+
+
+class Stale(Customer360Error):
     pass
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import wraps
-from hashlib import sha256
 from http import HTTPStatus
 from inspect import Signature, signature
 from typing import Any
@@ -23,6 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.access import audit
 from customer360.access.caller import Caller, caller_of
+from customer360.api.etags import etag_of, matches
 from customer360.api.problems import problem, problem_of
 from customer360.api.schema import Response, rendered
 from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
@@ -107,7 +107,8 @@ class Api:
             untyped = signature(handler).replace(return_annotation=Signature.empty)
             answer.__signature__ = untyped  # type: ignore[attr-defined]
             del answer.__annotations__["return"]
-            content: Any = {JSON: {"model": signature(handler).return_annotation}}
+            made = signature(handler).return_annotation
+            content: Any = {JSON: {"model": made}} if made else {}
             documented: Any = {status.value: {"description": status.phrase, "content": content}}
             self.resolver.route(path, method, responses=documented)(answer)
             self.rules[method, path.replace("<", "{").replace(">", "}")] = rule
@@ -142,15 +143,17 @@ class Api:
 
     def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
         """Does the work and gives the body of the answer, as the caller may see it."""
-        made: Response = handler(**arguments)
-        return dumps(rendered(made, self.caller.permissions))
+        made: Response | None = handler(**arguments)
+        return "" if made is None else dumps(rendered(made, self.caller.permissions))
 
     def _answer(self, body: str, status: HTTPStatus) -> HttpResponse[Any]:
+        if status is HTTPStatus.NO_CONTENT:
+            return HttpResponse(status.value, body="")
         if self.resolver.current_event.http_method != "GET":
-            return HttpResponse(status.value, JSON, body)
-        etag = f'"{sha256(body.encode()).hexdigest()[:32]}"'
+            return HttpResponse(status.value, JSON, body, headers={"ETag": etag_of(body)})
+        etag = etag_of(body)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-        if _matches(self.resolver.current_event.headers.get("If-None-Match"), etag):
+        if matches(self.resolver.current_event.headers.get("If-None-Match"), etag):
             return HttpResponse(HTTPStatus.NOT_MODIFIED.value, JSON, "", headers=headers)
         return HttpResponse(status.value, JSON, body, headers=headers)
 
@@ -197,11 +200,6 @@ def _field(location: tuple[Any, ...]) -> str:
     names = [str(part) for part in location[1:]]
     is_offset = location[0] == "body" and len(location) == 2 and isinstance(location[1], int)
     return str(location[0]) if is_offset or not names else ".".join(names)
-
-
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return etag in tags or "*" in tags
 
 
 def _with_decoded_path(event: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ STATUS: dict[type[errors.Customer360Error], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Stale: HTTPStatus.PRECONDITION_FAILED,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Contended: HTTPStatus.CONFLICT,
     errors.HeldRemaining: HTTPStatus.CONFLICT,

@@ -1,8 +1,11 @@
-"""The HTTP side of functions that write: `Idempotency-Key` makes a retried POST answer what the first one did."""
+"""The HTTP side of functions that write: `Idempotency-Key` makes a retried POST answer what the first one did, and
+`If-Match` keeps a PATCH from undoing what its sender has not seen."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -15,6 +18,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 
 from customer360.api.app import Api, Handler, Rule
+from customer360.api.etags import Precondition
 from customer360.errors import Conflict, InProgress, Invalid
 from customer360.settings import settings
 
@@ -47,14 +51,41 @@ class WriteApi(Api):
         """Declares a write."""
         return self._route("POST", path, Rule(needs, audited_as), status)
 
-    def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
+    def patch(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
+        """Declares a change of some fields, which looks at `unchanged`."""
+        return self._route("PATCH", path, Rule(needs, audited_as), HTTPStatus.OK)
+
+    def delete(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
+        """Declares a removal, answered without a body."""
+        return self._route("DELETE", path, Rule(needs, audited_as), HTTPStatus.NO_CONTENT)
+
+    @property
+    def unchanged(self) -> Precondition:
+        """What the caller says they saw."""
+        return Precondition(self.resolver.current_event.headers.get("If-Match"), self.caller.permissions)
+
+    @property
+    def action_id(self) -> str:
+        """Names what this request does: the same for a repeated one, also where its answer was never remembered."""
+        key = self._key
+        return sha256(key.encode()).hexdigest()[:32] if key else uuid4().hex
+
+    @property
+    def _key(self) -> str | None:
+        """The caller's, the path's and the request's key in one; None where repetition is not to be recognised."""
         event = self.resolver.current_event
         key = event.headers.get("Idempotency-Key")
-        if key is None:
-            return super()._perform(handler, arguments)
+        if event.http_method != "POST" or key is None:
+            return None
         if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
             raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
-        request = {"key": f"{self.caller.id} {event.path} {key}", "body": event.body or ""}
+        return f"{self.caller.id} {event.path} {key}"
+
+    def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
+        key = self._key
+        if key is None:
+            return super()._perform(handler, arguments)
+        request = {"key": key, "body": self.resolver.current_event.body or ""}
 
         def perform(request: dict[str, str]) -> str:  # noqa: ARG001  what the key and the body are taken from
             return super(WriteApi, self)._perform(handler, arguments)

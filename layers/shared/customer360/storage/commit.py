@@ -11,7 +11,7 @@ nobody starves behind a stream of quicker writers; that the claim is only a cour
 because the version alone decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -42,6 +42,7 @@ class Commit:
         self._turn = turn
         self._puts: list[CustomerItem] = []
         self._deletes: list[CustomerItem] = []
+        self._beside: list[Callable[[TransactWrite], None]] = []
         self._sections: dict[str, list[str]] = {}
         self._freshness: dict[str, datetime] = dict(previous.freshness) if previous else {}
 
@@ -80,6 +81,10 @@ class Commit:
     def delete(self, item: CustomerItem) -> None:
         self._deletes.append(item)
 
+    def beside(self, write: Callable[[TransactWrite], None]) -> None:
+        """Adds a write to another table to the transaction: `write` is handed it when the commit is written."""
+        self._beside.append(write)
+
     def touch(self, sections: Iterable[str], identifier: str | None = None) -> None:
         """Says which sections of the page this commit changes, and of which record."""
         for section in sections:
@@ -104,6 +109,8 @@ class Commit:
                 transaction.save(item)
             for item in self._deletes:
                 transaction.delete(item)
+            for write in self._beside:
+                write(transaction)
         return self.version
 
     def _item(self) -> CommitItem:
