@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from inspect import Signature, signature
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,7 +27,7 @@ from customer360.api.etags import etag_of, matches
 from customer360.api.problems import problem, problem_of
 from customer360.api.schema import Response, rendered
 from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
-from customer360.exact_json import dumps
+from customer360.exact_json import dumps, loads
 from customer360.settings import settings
 
 Handler = Callable[..., Any]
@@ -38,10 +39,11 @@ _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route needs, and the name its use has on the audit trail."""
+    """What a route needs, the name its use has on the audit trail, and the status that says it went well."""
 
     needs: str
     audited_as: str
+    status: HTTPStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,12 @@ class Api:
             allow_origin=origins[0],
             extra_origins=origins[1:],
             allow_headers=["If-None-Match", "If-Match", "Idempotency-Key"],
-            expose_headers=["ETag", "X-Total-Count", "Retry-After"],
+            expose_headers=["ETag", "X-Total-Count", "Retry-After", "Location"],
         )
         self.rules: dict[tuple[str, str], Rule] = {}
-        self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors)
+        # Where a caller can see what their request has set going.
+        self.location: str | None = None
+        self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors, json_body_deserializer=_body_of)
         self.resolver.exception_handler(Customer360Error)(self._expected)
         self.resolver.exception_handler(RequestValidationError)(self._invalid)
         self.resolver.not_found(self._no_such_route)
@@ -77,12 +81,13 @@ class Api:
 
     def get(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
         """Declares a read: answered with an ETag, 304 if the client has it."""
-        return self._route("GET", path, Rule(needs, audited_as), HTTPStatus.OK)
+        return self._route("GET", path, Rule(needs, audited_as, HTTPStatus.OK))
 
     def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
         def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             event = _with_decoded_path(event)
+            self.location = None
             try:
                 self._admission = self._admit(event)
                 answer = self.resolver.resolve(event, context)
@@ -97,20 +102,16 @@ class Api:
 
         return lambda_handler
 
-    def _route(self, method: str, path: str, rule: Rule, status: HTTPStatus) -> Callable[[Handler], Handler]:
+    def _route(self, method: str, path: str, rule: Rule) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             @wraps(handler)
             def answer(**arguments: Any) -> HttpResponse[Any]:
-                return self._answer(self._perform(handler, arguments), status)
+                return self._answer(self._perform(handler, arguments), rule.status)
 
             # The body is rendered here, so Powertools is not to validate or encode it again.
             untyped = signature(handler).replace(return_annotation=Signature.empty)
             answer.__signature__ = untyped  # type: ignore[attr-defined]
-            del answer.__annotations__["return"]
-            made = signature(handler).return_annotation
-            content: Any = {JSON: {"model": made}} if made else {}
-            documented: Any = {status.value: {"description": status.phrase, "content": content}}
-            self.resolver.route(path, method, responses=documented)(answer)
+            self.resolver.route(path, method)(answer)
             self.rules[method, path.replace("<", "{").replace(">", "}")] = rule
             return handler
 
@@ -148,7 +149,7 @@ class Api:
 
     def _answer(self, body: str, status: HTTPStatus) -> HttpResponse[Any]:
         if status is HTTPStatus.NO_CONTENT:
-            return HttpResponse(status.value, body="")
+            return HttpResponse(status.value, body="", headers={"Location": self.location} if self.location else {})
         if self.resolver.current_event.http_method != "GET":
             return HttpResponse(status.value, JSON, body, headers={"ETag": etag_of(body)})
         etag = etag_of(body)
@@ -172,7 +173,7 @@ class Api:
         return problem_of(error, _request_id(self.resolver.current_event.raw_event))
 
     def _invalid(self, error: RequestValidationError) -> HttpResponse[Any]:
-        faults = [{"field": _field(fault["loc"]), "message": str(fault["msg"])} for fault in error.errors()]
+        faults = [{"field": _field(fault["loc"]), "message": str(fault["msg"]).removeprefix("Value error, ")} for fault in error.errors()]
         detail = f"{faults[0]['field']}: {faults[0]['message']}" if faults else "the request is not valid"
         request_id = _request_id(self.resolver.current_event.raw_event)
         return problem(HTTPStatus.BAD_REQUEST, detail, request_id=request_id, faults=faults)
@@ -184,6 +185,16 @@ class Api:
     def _unexpected(self, _: Exception) -> HttpResponse[Any]:
         logger.exception("unexpected")
         return _internal_error(_request_id(self.resolver.current_event.raw_event))
+
+
+def _body_of(text: str) -> Any:
+    """The JSON body, its numbers exact; whatever is wrong with it is told as broken JSON is."""
+    try:
+        return loads(text)
+    except JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise JSONDecodeError(str(error), text, 0) from None
 
 
 def _internal_error(request_id: str) -> HttpResponse[Any]:

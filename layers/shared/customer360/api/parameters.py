@@ -15,6 +15,7 @@ _ID = r"^[A-Za-z0-9._:@-]{1,64}$"
 CustomerId = Annotated[str, Path(pattern=_ID, description="The source system's id of the customer.")]
 SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many rows.")]
+CatalogLimit = Annotated[int | None, Query(ge=1, le=100, description="At most so many rows; without it, all.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="`nextCursor` of the page before.")]
 From = Annotated[str | None, Query(alias="from", description="A date or an instant, inclusive.")]
 To = Annotated[str | None, Query(alias="to", description="A date (to its end, in the shop's time zone) or an instant.")]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -49,15 +48,15 @@ class WriteApi(Api):
         self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
     ) -> Callable[[Handler], Handler]:
         """Declares a write."""
-        return self._route("POST", path, Rule(needs, audited_as), status)
+        return self._route("POST", path, Rule(needs, audited_as, status))
 
     def patch(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
         """Declares a change of some fields, which looks at `unchanged`."""
-        return self._route("PATCH", path, Rule(needs, audited_as), HTTPStatus.OK)
+        return self._route("PATCH", path, Rule(needs, audited_as, HTTPStatus.OK))
 
     def delete(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
         """Declares a removal, answered without a body."""
-        return self._route("DELETE", path, Rule(needs, audited_as), HTTPStatus.NO_CONTENT)
+        return self._route("DELETE", path, Rule(needs, audited_as, HTTPStatus.NO_CONTENT))
 
     @property
     def unchanged(self) -> Precondition:
@@ -66,9 +65,15 @@ class WriteApi(Api):
 
     @property
     def action_id(self) -> str:
-        """Names what this request does: the same for a repeated one, also where its answer was never remembered."""
-        key = self._key
-        return sha256(key.encode()).hexdigest()[:32] if key else uuid4().hex
+        """Names what this request does: the same for a repeated one, also where its answer was never remembered.
+
+        The body is part of it: once a key is forgotten, it may come with another one, which is another request.
+        """
+        event = self.resolver.current_event
+        repeated = f"{self._key}\0{event.body}" if self._key else None
+        # Lambda's own id of the invocation: the gateway's id of a request can be chosen by its sender.
+        key = repeated or f"{self.caller.id} {event.path} {self.resolver.lambda_context.aws_request_id}"
+        return sha256(key.encode()).hexdigest()[:32]
 
     @property
     def _key(self) -> str | None:
