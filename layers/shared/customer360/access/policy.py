@@ -37,6 +37,10 @@ PERMISSIONS: Final = ADMIN
 # An order's or a transaction's own amounts: support needs them to resolve issues, sums are financials.
 AMOUNTS: Final = "payments:read"
 
+# Who may see a note, by its visibility; and who may change those of others.
+READS_NOTES: Final = {"team": "notes:read", "managers": "notes:read-managers"}
+MODERATES_NOTES: Final = "notes:read-managers"
+
 
 def highest_role(groups: list[str]) -> str | None:
     """The most powerful role among the groups, None if none of them is a role."""

@@ -132,21 +132,22 @@ def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
 
     Waits between attempts with full jitter (10 ms doubling to 0.2 s). Raises Contended after the `deadline` (of
     `time.monotonic`), with nothing written; ItemTooLarge if an item would not fit. Every other failure flies through.
+    Whatever is raised, what the writer had claimed is given back.
     """
     turn, pause = Turn(), 0.01
-    while True:
-        try:
-            return attempt(turn)
-        except (TransactWriteError, Claimed) as error:
+    try:
+        while True:
             try:
+                return attempt(turn)
+            except (TransactWriteError, Claimed) as error:
                 _raise_unless_worth_another_try(error, deadline)
-            except Exception:
-                if turn.give_back:
-                    turn.give_back()
-                raise
-        turn.lost += 1
-        time.sleep(random.uniform(0, pause))
-        pause = min(2 * pause, 0.2)
+            turn.lost += 1
+            time.sleep(random.uniform(0, pause))
+            pause = min(2 * pause, 0.2)
+    except Exception:
+        if turn.give_back:
+            turn.give_back()
+        raise
 
 
 def _raise_unless_worth_another_try(error: TransactWriteError | Claimed, deadline: float) -> None:

@@ -18,7 +18,6 @@ from decimal import Decimal
 from typing import Self
 
 from aws_lambda_powertools import Logger
-from pynamodb.connection import Connection
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -26,6 +25,7 @@ from pynamodb.transactions import TransactWrite
 from customer360.storage.base import Claimed, Turn
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
+from customer360.storage.transactions import all_or_nothing
 
 logger = Logger()
 
@@ -103,7 +103,7 @@ class Commit:
             unchanged = (CommitItem.version == self.previous.version) & _may_write(self._turn)
         else:
             unchanged = CommitItem.pk.does_not_exist()
-        with TransactWrite(connection=_connection()) as transaction:
+        with all_or_nothing() as transaction:
             transaction.save(self._item(), condition=unchanged)
             for item in self._puts:
                 transaction.save(item)
@@ -159,11 +159,6 @@ def _claim(commit: CommitItem, turn: Turn) -> None:
 
 def put_unless_known(item: CustomerItem) -> None:
     """Keeps a new item of a customer who does not exist yet. Raises TransactWriteError once either does."""
-    with TransactWrite(connection=_connection()) as transaction:
+    with all_or_nothing() as transaction:
         transaction.condition_check(CommitItem, item.pk, COMMIT, condition=CommitItem.pk.does_not_exist())
         transaction.save(item, condition=CustomerItem.pk.does_not_exist())
-
-
-def _connection() -> Connection:
-    """The models' own connection to DynamoDB, so that a transaction shares its pool."""
-    return CustomerItem._get_connection().connection

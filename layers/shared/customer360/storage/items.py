@@ -4,7 +4,8 @@ Head items (`HEAD#…`) are small and current, so one Query of their prefix is t
 History items are keyed by natural id, so an upsert needs no timestamp; the local secondary indexes give the lists:
 
 by-time       `<KIND>#<instant>#<id>`            of one kind, newest first; `EVENT#…` is the timeline
-by-state      `<KIND>#<state>#<instant>#<id>`    of one kind and status; of the timeline and one type
+by-state      `<KIND>#<state>#<instant>#<id>`    of one kind and status; of the timeline and one type; saved
+                                                 payment methods, without an instant
 by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase, points by expiry, e-mails by opening
 by-subject    `<KIND>#<id>#<version>`            every version ever received of one order, ticket, …
 
@@ -152,6 +153,33 @@ class HeldItem(CustomerItem, discriminator="held"):
     event = UnicodeAttribute()
     via = UnicodeAttribute(null=True)
     held_at = InstantAttribute(attr_name="heldAt")
+
+
+class LedgerItem(CustomerItem, discriminator="ledger"):
+    """`LEDGER`: what the points transactions leave (`loyalty.ledger`), but for what has lapsed: open lots, debt, points
+    earned, changes of tier, and the place of the latest transaction."""
+
+    lots = JSONAttribute()
+    debt = WholeNumberAttribute()
+    earned = WholeNumberAttribute()
+    tier_changes = JSONAttribute(attr_name="tierChanges")
+    last = UnicodeAttribute()
+
+
+class LapsesItem(CustomerItem, discriminator="lapses"):
+    """`LAPSES#<year>`: points that have lapsed, by instant, and that no transaction of the source has settled."""
+
+    lapses = NumbersAttribute()
+
+
+class NoteItem(CustomerItem, discriminator="note"):
+    """`NOTE#<id>`: a note as it is now; all a reader sees of it is in `summary`."""
+
+    edits = WholeNumberAttribute()
+
+
+class NoteEditItem(CustomerItem, discriminator="note-edit"):
+    """`NOTE#<id>#EDIT#<number>`: what a note was before it was edited."""
 
 
 class AssignmentItem(CustomerItem, discriminator="assignment"):
