@@ -44,3 +44,9 @@ def import_queue_url() -> str:
 def ingest_queue_url() -> str:
     """The queue of source events; only the function that reads it has it."""
     return os.environ["INGEST_QUEUE_URL"]
+
+
+@cache
+def removal_queue_url() -> str:
+    """The queue of removals; the functions that delete a tag or segment, and the one that removes it, have it."""
+    return os.environ["REMOVAL_QUEUE_URL"]

@@ -4,7 +4,7 @@ from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, Unicod
 from pynamodb.models import Model
 
 from customer360.settings import settings
-from customer360.storage.base import TableMeta
+from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute
 
 TAGS = "TAGS"
 SEGMENTS = "SEGMENTS"
@@ -27,15 +27,37 @@ class SourcesItem(CatalogItem, discriminator="sources"):
     connected = UnicodeSetAttribute()
 
 
-class TagItem(CatalogItem, discriminator="tag"):
+class DefinitionItem(CatalogItem, discriminator="definition"):
+    """A tag or segment of the shop: `pk` TAGS or SEGMENTS, `sk` its id."""
+
     name = UnicodeAttribute()
-    color = UnicodeAttribute()
     description = UnicodeAttribute(null=True)
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
 
 
-class SegmentItem(CatalogItem, discriminator="segment"):
+class TagItem(DefinitionItem, discriminator="tag"):
+    color = UnicodeAttribute()
+
+
+class SegmentItem(DefinitionItem, discriminator="segment"):
     """`criteria` is the JSON of an automatic segment's rule; a manual one has none."""
 
-    name = UnicodeAttribute()
-    description = UnicodeAttribute(null=True)
     criteria = UnicodeAttribute(null=True)
+
+
+class NameItem(CatalogItem, discriminator="name"):
+    """`NAMES#TAGS`, the name in the form that is compared: who holds it, so that no two tags share one."""
+
+    holder = UnicodeAttribute()
+
+
+class CountItem(CatalogItem, discriminator="count"):
+    """`COUNTS#TAGS`, `<id>#<shard>`: how many customers of one shard have it. It exists as long as the tag does, so
+    the condition on it also keeps a deleted tag from being given to anybody."""
+
+    customers = WholeNumberAttribute()
+
+
+class MemberItem(CatalogItem, discriminator="member"):
+    """`MEMBERS#TAGS#<id>#<shard>`, the customer's id: who has it, written with the customer's own item."""

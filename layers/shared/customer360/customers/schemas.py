@@ -111,7 +111,9 @@ class ChurnRisk(Response):
     model_version: str
 
 
-class Segment(Response):
+class CustomerSegment(Response):
+    """A segment as a customer is in it."""
+
     id: str
     name: str
     description: str | None = absent_if_none()
@@ -121,7 +123,9 @@ class Segment(Response):
     assigned_by: str | None = absent_if_none()
 
 
-class Tag(Response):
+class CustomerTag(Response):
+    """A tag as a customer has it."""
+
     id: str
     name: str
     color: str
@@ -137,8 +141,8 @@ class CustomerView(Response):
     metrics: Metrics
     health_score: HealthScore
     churn_risk: ChurnRisk
-    segments: list[Segment]
-    tags: list[Tag]
+    segments: list[CustomerSegment]
+    tags: list[CustomerTag]
     permissions: list[str]
     version: int
     updated_at: Instant

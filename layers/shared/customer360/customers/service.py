@@ -7,10 +7,10 @@ from decimal import Decimal
 from customer360.catalog import definitions
 from customer360.catalog.sources import connected_sources
 from customer360.customers import schemas
+from customer360.customers.assigned import customer_segment, customer_tag
 from customer360.customers.heads import Heads, heads_of
 from customer360.customers.metrics import metrics_of
 from customer360.customers.record import Address, Customer
-from customer360.exact_json import loads
 from customer360.instants import whole_days
 from customer360.scoring.advice import recommendations, retention_strategies
 from customer360.scoring.churn import churn_risk
@@ -132,36 +132,13 @@ def _churn(heads: Heads, signals: Signals, as_of: datetime, now: datetime) -> sc
     )
 
 
-def _segments(heads: Heads) -> list[schemas.Segment]:
+def _segments(heads: Heads) -> list[schemas.CustomerSegment]:
     assigned = heads.segments()
     known = definitions.segments() if assigned else {}
-    return [
-        schemas.Segment(
-            id=identifier,
-            name=known[identifier].name,
-            description=known[identifier].description,
-            criteria=loads(known[identifier].criteria) if known[identifier].criteria else None,
-            is_automatic=known[identifier].criteria is not None,
-            assigned_at=item.assigned_at,
-            assigned_by=item.assigned_by,
-        )
-        for identifier, item in assigned.items()
-        if identifier in known
-    ]
+    return [customer_segment(item, known[key]) for key, item in assigned.items() if key in known]
 
 
-def _tags(heads: Heads) -> list[schemas.Tag]:
+def _tags(heads: Heads) -> list[schemas.CustomerTag]:
     assigned = heads.tags()
     known = definitions.tags() if assigned else {}
-    return [
-        schemas.Tag(
-            id=identifier,
-            name=known[identifier].name,
-            color=known[identifier].color,
-            description=known[identifier].description,
-            assigned_at=item.assigned_at,
-            assigned_by=item.assigned_by,
-        )
-        for identifier, item in assigned.items()
-        if identifier in known
-    ]
+    return [customer_tag(item, known[key]) for key, item in assigned.items() if key in known]

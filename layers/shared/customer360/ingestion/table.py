@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from pynamodb.attributes import BooleanAttribute, DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 
-from customer360.settings import settings
-from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute
+from customer360.jobs.table import JobItem
+from customer360.storage.base import InstantAttribute, WholeNumberAttribute
 
 REJECTED = "REJECTED#"
 IMPORT = "IMPORT#"
@@ -16,18 +15,6 @@ IMPORT = "IMPORT#"
 
 class TakenOver(Exception):
     """Another worker is at this job; what it has written stands."""
-
-
-class JobItem(Model):
-    """Anything of the `jobs` table; `expires_at` (epoch seconds) is its time to live."""
-
-    class Meta(TableMeta):
-        table_name = settings().jobs_table
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    type = DiscriminatorAttribute()
-    expires_at = WholeNumberAttribute(null=True, attr_name="expiresAt")
 
 
 class RejectedItem(JobItem, discriminator="rejected"):

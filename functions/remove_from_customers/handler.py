@@ -1,0 +1,51 @@
+"""SQS, fed by the deletion of tags and segments: takes a deleted one from its customers, one shard a message."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customer360.catalog.removal import remove_from_customers
+from customer360.catalog.removal_queue import go_on
+from customer360.errors import NotFound
+from customer360.exact_json import loads
+from customer360.instants import from_sortable
+from customer360.jobs import service as jobs
+from customer360.queues import QueueProcessor
+
+# Time for the slowest customer; what is not done by then goes on in another invocation.
+RESERVE_MILLISECONDS = 30_000
+# A deletion that has not been written by then never will be: its request has timed out.
+GIVEN_UP_AFTER = timedelta(minutes=2)
+
+logger = Logger()
+processor = QueueProcessor()
+
+
+def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    part = loads(record.body)
+    logger.set_correlation_id(part["jobId"])
+    try:
+        job = jobs.find(part["jobId"])
+    except NotFound:
+        if datetime.now(UTC) - from_sortable(part["announcedAt"]) < GIVEN_UP_AFTER:
+            go_on(part)
+        else:
+            logger.info("the deletion never happened", extra=part)
+        return
+
+    def has_time() -> bool:
+        return lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
+
+    done = remove_from_customers(job, part["shard"], has_time)
+    logger.info("removed" if done else "to be continued", extra=part)
+    if not done:
+        go_on(part)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return process_partial_response(event, work, processor, context)

@@ -1,0 +1,124 @@
+"""Tags and segments of one customer: given and taken, the count and the list of members with it in one transaction.
+
+Guarantees: at most once, also under parallel calls; never a deleted one; what a customer has, who the members are and
+how many there are always agree; each change is one entry of the timeline. A repeated request with the same action id
+gives what the first one did.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+from customer360.access.caller import Caller
+from customer360.catalog import store
+from customer360.catalog.kinds import Kind, shard_of
+from customer360.catalog.table import CountItem, DefinitionItem, MemberItem
+from customer360.errors import Conflict, NotFound
+from customer360.storage.base import Turn, until_won
+from customer360.storage.commit import Commit
+from customer360.storage.items import AssignmentItem, CustomerItem
+from customer360.timeline.actions import action_item, action_key
+from customer360.timeline.entries import Entry
+
+WAITING_SECONDS = 8
+
+Given = tuple[AssignmentItem, DefinitionItem]
+Done = TypeVar("Done")
+# Raises if this definition may not be given or taken by hand.
+Check = Callable[[DefinitionItem], None]
+
+
+def give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check) -> Given:
+    """Raises NotFound for the customer or the definition, Conflict if the customer has it already."""
+    return _won(partial(_give, kind, customer_id, identifier, by, action_id, check))
+
+
+def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check, turn: Turn) -> Given:
+    commit = _commit_of(customer_id, turn)
+    definition = store.find(kind, identifier)
+    check(definition)
+    key = kind.head + identifier
+    found = _read(commit.pk, key, action_key(action_id))
+    assigned = found.get(key)
+    if isinstance(assigned, AssignmentItem):
+        if action_key(action_id) in found:
+            commit.abandon()
+            return assigned, definition
+        raise Conflict(f"the customer has this {kind.noun} already")
+    now = datetime.now(UTC)
+    item = AssignmentItem(commit.pk, key, assigned_at=now, assigned_by=by.name)
+    commit.put(item)
+    commit.put(action_item(commit.pk, action_id, _entry(kind, definition, by, now, given=True)))
+    member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
+    commit.beside(lambda transaction: transaction.save(member))
+    _count(commit, kind, customer_id, identifier, 1)
+    _touch(commit, kind, identifier, now)
+    commit.write()
+    return item, definition
+
+
+def take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check) -> None:
+    """Raises NotFound for the customer, the definition, or if the customer does not have it."""
+    _won(partial(_take, kind, customer_id, identifier, by, action_id, check))
+
+
+def _take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check, turn: Turn) -> None:
+    commit = _commit_of(customer_id, turn)
+    definition = store.find(kind, identifier)
+    check(definition)
+    key = kind.head + identifier
+    assigned = _read(commit.pk, key).get(key)
+    if assigned is None:
+        raise NotFound(f"{kind.noun} of this customer")
+    now = datetime.now(UTC)
+    commit.delete(assigned)
+    commit.put(action_item(commit.pk, action_id, _entry(kind, definition, by, now, given=False)))
+    member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
+    commit.beside(lambda transaction: transaction.delete(member))
+    _count(commit, kind, customer_id, identifier, -1)
+    _touch(commit, kind, identifier, now)
+    commit.write()
+
+
+def _commit_of(customer_id: str, turn: Turn) -> Commit:
+    commit = Commit.of(customer_id, turn)
+    if commit.previous is None:
+        raise NotFound("customer")
+    return commit
+
+
+def _read(pk: str, *keys: str) -> dict[str, CustomerItem]:
+    return {item.sk: item for item in CustomerItem.batch_get([(pk, key) for key in keys], consistent_read=True)}
+
+
+def _count(commit: Commit, kind: Kind, customer_id: str, identifier: str, by: int) -> None:
+    """Moves the count of members; refused, and tried again on fresh data, if the definition is just being deleted."""
+    count = CountItem(kind.counts, f"{identifier}#{shard_of(customer_id)}")
+    commit.beside(
+        lambda transaction: transaction.update(
+            count, actions=[CountItem.customers.add(by)], condition=CountItem.pk.exists()
+        )
+    )
+
+
+def _touch(commit: Commit, kind: Kind, identifier: str, now: datetime) -> None:
+    commit.touch([kind.section], identifier)
+    commit.refresh([kind.section], now)
+
+
+def _entry(kind: Kind, definition: DefinitionItem, by: Caller, at: datetime, *, given: bool) -> Entry:
+    word, before, after = ("added", None, definition.name) if given else ("removed", definition.name, None)
+    metadata = {
+        f"{kind.noun}Id": definition.sk,
+        "field": kind.noun,
+        "before": before,
+        "after": after,
+        "by": {"id": by.id, "name": by.name},
+    }
+    return Entry(word, kind.noun, f"{kind.noun.capitalize()} {definition.name} {word}", "", at, metadata)
+
+
+def _won(attempt: Callable[[Turn], Done]) -> Done:
+    return until_won(attempt, deadline=time.monotonic() + WAITING_SECONDS)

@@ -1,0 +1,78 @@
+"""The job after a tag or segment was deleted: it is taken from every customer who had it.
+
+The definition is gone already, so no answer shows it any more; this tidies up. Resumable anywhere: who is left to do
+is who is still a member, and a customer's item, membership and the job's progress move in one transaction.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+
+from customer360.catalog.kinds import KINDS, Kind, shard_of
+from customer360.catalog.table import MemberItem
+from customer360.errors import Contended
+from customer360.jobs.table import JOB, SHARD, BackgroundJobItem, JobShardItem
+from customer360.storage.base import Turn, until_won
+from customer360.storage.commit import Commit
+from customer360.storage.items import AssignmentItem
+from customer360.timeline.actions import action_item
+from customer360.timeline.entries import Entry
+
+PAGE = 100
+WAITING_SECONDS = 5
+
+
+def remove_from_customers(job: BackgroundJobItem, shard: int, has_time: Callable[[], bool]) -> bool:
+    """Takes it from the customers of one shard. Gives False if some are left, for want of time or because they were
+    too busy; then it is to be called again."""
+    progress = JobShardItem.get(job.pk, f"{SHARD}{shard}", consistent_read=True)
+    if progress.finished_at:
+        return True
+    plural, _, identifier = job.subject.partition("#")
+    members = MemberItem.query(KINDS[plural].members(identifier, shard), consistent_read=True, page_size=PAGE)
+    busy = False
+    for member in members:
+        if not has_time():
+            return False
+        try:
+            deadline = time.monotonic() + WAITING_SECONDS
+            until_won(partial(_remove, job, KINDS[plural], identifier, member), deadline=deadline)
+        except Contended:
+            busy = True
+    if not busy:
+        finished = JobShardItem.finished_at.set(datetime.now(UTC))
+        progress.update(actions=[finished], condition=JobShardItem.finished_at.does_not_exist())
+    return not busy
+
+
+def _remove(job: BackgroundJobItem, kind: Kind, identifier: str, member: MemberItem, turn: Turn) -> None:
+    customer_id = member.sk
+    if not list(islice(MemberItem.query(member.pk, MemberItem.sk == customer_id, consistent_read=True), 1)):
+        return
+    commit = Commit.of(customer_id, turn)
+    if commit.previous is None:
+        return  # erased meanwhile, and with them what they had
+    now = datetime.now(UTC)
+    commit.delete(AssignmentItem(commit.pk, kind.head + identifier))
+    metadata = {
+        f"{kind.noun}Id": identifier,
+        "field": kind.noun,
+        "before": job.subject_name,
+        "after": None,
+        "by": {"id": job.requested_by, "name": job.requested_by_name},
+    }
+    title = f"{kind.noun.capitalize()} {job.subject_name} removed"
+    entry = Entry("removed", kind.noun, title, f"The {kind.noun} was deleted", now, metadata)
+    commit.put(action_item(commit.pk, job.pk.removeprefix(JOB), entry))
+    commit.touch([kind.section], identifier)
+    commit.refresh([kind.section], now)
+    commit.beside(lambda transaction: transaction.delete(member, condition=MemberItem.pk.exists()))
+    progress = JobShardItem(job.pk, f"{SHARD}{shard_of(customer_id)}")
+    commit.beside(
+        lambda transaction: transaction.update(
+            progress, actions=[JobShardItem.done.add(1), JobShardItem.updated_at.set(now)]
+        )
+    )
+    commit.write()

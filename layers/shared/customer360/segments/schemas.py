@@ -1,0 +1,55 @@
+"""What the endpoints of segments take and answer."""
+
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from customer360.api.free_text import NoCardNumbers, OneLine
+from customer360.api.schema import Instant, Needs, Request, Response, absent_if_none
+from customer360.sources.fields import Identifier
+
+SegmentName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine
+]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoCardNumbers]
+
+
+class NewSegment(Request):
+    """`criteria` if and only if `isAutomatic`."""
+
+    name: SegmentName
+    description: Description | None = None
+    is_automatic: bool
+    criteria: dict[str, Any] | None = None
+
+
+class SegmentChange(Request):
+    """What is left out stays as it is; `description: null` clears it. Only an automatic segment has criteria."""
+
+    name: SegmentName | None = None
+    description: Description | None = None
+    criteria: dict[str, Any] | None = None
+
+
+class Segment(Response):
+    """A segment of the shop, and how many customers are in it."""
+
+    id: str
+    name: str
+    description: str | None = absent_if_none()
+    is_automatic: bool
+    criteria: Annotated[dict[str, Any] | None, Needs("financials:read")] = absent_if_none()
+    customer_count: int
+    created_at: Instant
+    updated_at: Instant
+
+
+class SegmentPage(Response):
+    """Segments by name; all of them unless a `limit` is asked for."""
+
+    segments: list[Segment]
+    next_cursor: str | None = absent_if_none()
+
+
+class SegmentAssignment(Request):
+    segment_id: Identifier
