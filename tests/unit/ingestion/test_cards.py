@@ -1,6 +1,7 @@
 """Full card numbers are found wherever people write them, and nothing else is taken for one."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -93,8 +94,11 @@ def written(draw: st.DrawFn, number: str) -> str:
 
 
 def words() -> st.SearchStrategy[str]:
-    """Text around a card: anything but digits, ending in a letter on the side of the card."""
-    return st.text(st.characters(exclude_categories=["N", "Cs"]), max_size=20).map(lambda text: f"x{text}x")
+    """Text around a card, ending in a letter on its side: no digits, nor what becomes one (㏠ is `1日` in NFKC)."""
+    other = st.characters(exclude_categories=["N", "Cs"]).filter(
+        lambda character: not re.search(r"\d", unicodedata.normalize("NFKC", character))
+    )
+    return st.text(other, max_size=20).map(lambda text: f"x{text}x")
 
 
 def placed(path: str, value: Any) -> Any:
