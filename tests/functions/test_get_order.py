@@ -122,9 +122,9 @@ def test_the_history_is_of_this_order_only(call: Call, known_customer: str, take
 def test_a_long_history_shows_its_latest_versions(
     call: Call, known_customer: str, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from customer360.orders import service
+    from customer360.storage import subjects
 
-    monkeypatch.setattr(service, "SHOWN_VERSIONS", 3)
+    monkeypatch.setattr(subjects, "SHOWN_VERSIONS", 3)
     steps = ["pending", "processing", "pending", "processing", "delivered"]
     take_in(*(order(known_customer, status=status, updatedAt=instant(day)) for day, status in enumerate(steps)))
     history = call(GET, customer_id=known_customer, order_id="o1").json["statusHistory"]

@@ -9,8 +9,9 @@ from zlib import crc32
 from customer360.storage.keys import CATEGORIES
 
 SHARDS = 8
+SHARD_KEYS = tuple(f"{CATEGORIES}{number}" for number in range(SHARDS))
 
 
 def shard(category: str) -> str:
     """The sort key of the item that holds this category's `views:`, `units:` and `revenue:`."""
-    return f"{CATEGORIES}{crc32(category.encode()) % SHARDS}"
+    return SHARD_KEYS[crc32(category.encode()) % SHARDS]

@@ -178,12 +178,13 @@ class Order(Record):
         order = {"orderId": after["orderId"], "orderNumber": after["number"]}
         if before is None:
             amounts = {"total": after["total"], "currency": after["currency"]}
+            items = "1 item" if after["itemsCount"] == "1" else f"{after['itemsCount']} items"
             return [
                 Entry(
                     "placed",
                     "order",
                     f"Order {after['number']} placed",
-                    f"{after['itemsCount']} items, {after['status']}",
+                    f"{items}, {after['status']}",
                     from_sortable(after["placedAt"]),
                     order | {"status": after["status"], "itemsCount": after["itemsCount"], "amounts": amounts},
                 )

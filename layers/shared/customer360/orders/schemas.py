@@ -47,7 +47,7 @@ class ShippingAddress(Response):
     phone: Phone | None = absent_if_none()
 
 
-class StatusChange(Response):
+class OrderStatusChange(Response):
     status: OrderStatus
     at: Instant
 
@@ -71,5 +71,5 @@ class Order(Response):
     shipping_address: ShippingAddress | None = absent_if_none()
     payment_method: Annotated[str | None, Needs("payments:read")] = absent_if_none()
     tracking_number: str | None = absent_if_none()
-    status_history: list[StatusChange]
+    status_history: list[OrderStatusChange]
     updated_at: Instant

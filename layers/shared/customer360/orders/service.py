@@ -2,30 +2,23 @@
 
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from functools import partial
 
 from customer360.api import cursor as cursors
 from customer360.customers.heads import some_heads
 from customer360.customers.metrics import average_order_value
-from customer360.errors import NotFound
-from customer360.exact_json import loads
 from customer360.instants import from_sortable, sortable
 from customer360.money import rounded, unit_price
 from customer360.orders import record as records
 from customer360.orders import schemas
 from customer360.orders.record import OrderStatus
 from customer360.settings import settings
-from customer360.storage.items import (
-    BySubject,
-    CustomerItem,
-    EventItem,
-    RecordItem,
-)
-from customer360.storage.keys import COMMIT, METRICS, partition
+from customer360.storage.keys import METRICS, partition
 from customer360.storage.paging import By, Row, index_stream, page_of
+from customer360.storage.parallel import at_once
+from customer360.storage.subjects import Subject, find_subject
 
 KIND = records.Order.KIND
-SHOWN_VERSIONS = 1000
 
 
 def page(
@@ -39,9 +32,11 @@ def page(
     """Newest first. Raises NotFound, and Invalid for a cursor of another list."""
     scope = ("orders", customer_id, status, *(sortable(bound) if bound else None for bound in placed))
     position = cursors.decode(cursor, *scope)
-    heads = some_heads(customer_id, METRICS)
     by, prefix = (By.STATE, f"{KIND}#{status}") if status else (By.TIME, KIND)
-    found = page_of([index_stream(partition(customer_id), by, prefix)], limit, position, *placed)
+    orders = index_stream(partition(customer_id), by, prefix)
+    heads, found = at_once(
+        (partial(some_heads, customer_id, METRICS), partial(page_of, [orders], limit, position, *placed))
+    )
     totals = heads.totals(METRICS)
     currency = settings().shop_currency
     return schemas.OrderPage(
@@ -56,15 +51,7 @@ def page(
 
 def get(customer_id: str, order_id: str) -> schemas.Order:
     """One order whole. Raises NotFound for the customer or the order."""
-    pk = partition(customer_id)
-    keys = [(pk, COMMIT), (pk, f"{KIND}#{order_id}")]
-    items = {item.sk: item for item in CustomerItem.batch_get(keys, consistent_read=True)}
-    item = items.get(f"{KIND}#{order_id}")
-    if COMMIT not in items:
-        raise NotFound("customer")
-    if not isinstance(item, RecordItem):
-        raise NotFound("order")
-    return _whole(records.Order.from_stored(item.record), _status_history(pk, order_id))
+    return _whole(find_subject(customer_id, KIND, order_id))
 
 
 def _row(row: Row) -> schemas.OrderRow:
@@ -80,23 +67,9 @@ def _row(row: Row) -> schemas.OrderRow:
     )
 
 
-def _status_history(pk: str, order_id: str) -> list[schemas.StatusChange]:
-    versions = EventItem.subject_index.query(
-        pk,
-        BySubject.by_subject.startswith(f"{KIND}#{order_id}#"),
-        scan_index_forward=False,
-        limit=SHOWN_VERSIONS,
-        consistent_read=True,
-    )
-    changes: list[schemas.StatusChange] = []
-    for version in reversed(list(islice(versions, SHOWN_VERSIONS))):
-        status = loads(version.snapshot)["status"]
-        if not changes or changes[-1].status != status:
-            changes.append(schemas.StatusChange(status=status, at=version.version_at))
-    return changes
+def _whole(found: Subject) -> schemas.Order:
+    order = records.Order.from_stored(found.record)
 
-
-def _whole(order: records.Order, history: list[schemas.StatusChange]) -> schemas.Order:
     def money(amount: Decimal | None) -> Decimal | None:
         return None if amount is None else rounded(amount, order.currency)
 
@@ -117,7 +90,7 @@ def _whole(order: records.Order, history: list[schemas.StatusChange]) -> schemas
         shipping_address=_address(order.shipping_address),
         payment_method=order.payment_method,
         tracking_number=order.tracking_number,
-        status_history=history,
+        status_history=[schemas.OrderStatusChange.model_validate(change) for change in found.status_history],
         updated_at=order.updated_at,
     )
 

@@ -38,6 +38,22 @@ class PaymentMethod(Record):
     def subject_id(self) -> str:
         return self.method_id
 
+    def listing(self) -> Listing:
+        """In the order they are shown: the default first, then by id. What was removed is not listed."""
+        rank = "default" if self.is_default else "saved"
+        return Listing(
+            by_state=f"{self.KIND}#{rank}#{self.method_id}",
+            summary={
+                "id": self.method_id,
+                "type": self.type,
+                "brand": self.brand,
+                "last4": self.last4,
+                "expiryMonth": self.expiry_month,
+                "expiryYear": self.expiry_year,
+                "isDefault": self.is_default,
+            },
+        )
+
     def snapshot(self) -> Snapshot:
         return {
             "methodId": self.method_id,
@@ -134,7 +150,7 @@ class PaymentTransaction(Record):
             "at": sortable(self.at),
             "updatedAt": sortable(self.updated_at),
             "status": self.status,
-            "amount": str(self.amount),
+            "amount": str(rounded(self.amount, self.currency)),
             "currency": self.currency,
             "orderId": self.order_id,
         }

@@ -6,7 +6,7 @@ History items are keyed by natural id, so an upsert needs no timestamp; the loca
 by-time       `<KIND>#<instant>#<id>`            of one kind, newest first; `EVENT#…` is the timeline
 by-state      `<KIND>#<state>#<instant>#<id>`    of one kind and status; of the timeline and one type; saved
                                                  payment methods, without an instant
-by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase, points by expiry, e-mails by opening
+by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase, e-mails by opening
 by-subject    `<KIND>#<id>#<version>`            every version ever received of one order, ticket, …
 
 Sort keys end in an id, so that equal instants have one stable order. Indexes are sparse: an item without the

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, TypeVar, overload
+
+from customer360.storage.items import CustomerItem
 
 Result = TypeVar("Result")
 First = TypeVar("First")
@@ -30,6 +33,7 @@ def at_once(reads: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
     """What each of them gives, in their order. The first failure flies once all have ended."""
     if not reads:
         return ()
+    _connect()
     others = [_pool.submit(read) for read in reads[1:]]
     try:
         first = reads[0]()
@@ -37,3 +41,9 @@ def at_once(reads: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
         for other in others:
             other.exception()
     return (first, *(other.result() for other in others))
+
+
+@cache
+def _connect() -> None:
+    """Makes the client once: threads that find none would make one each, and that takes longer than any read."""
+    _ = CustomerItem._get_connection().connection.client
