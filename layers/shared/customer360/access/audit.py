@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from customer360.access.caller import Caller
-from customer360.access.table import AuditItem
+from customer360.access.table import AuditItem, day_of
 from customer360.instants import sortable
 from customer360.settings import settings
 
@@ -14,7 +14,7 @@ def record(
     """Appends one line. Raises if it cannot: what is not on the trail must not be answered."""
     now = datetime.now(UTC)
     AuditItem(
-        f"DAY#{now:%Y-%m-%d}",
+        day_of(now),
         f"{sortable(now)}#{request_id}",
         actor=caller.id,
         actor_name=caller.name,

@@ -1,5 +1,7 @@
 """The `audit` table: append-only; no function's role may update or delete it."""
 
+from datetime import date
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -49,3 +51,8 @@ class AuditItem(Model):
 
     subject_index = BySubject()
     actor_index = ByActor()
+
+
+def day_of(day: date) -> str:
+    """The partition of a day (UTC)."""
+    return f"DAY#{day:%Y-%m-%d}"

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from customer360.instants import sortable
 from customer360.storage.keys import EVENT
+
+EntryType = Literal[
+    "order", "support", "loyalty", "marketing", "account", "note", "tag", "segment", "score", "payment", "action"
+]
 
 # In no source's event id, so an action of ours never takes the key of a source event.
 OURS = "~"
@@ -15,13 +19,14 @@ OURS = "~"
 class Entry:
     """One visible change: an entry of the timeline.
 
-    Title and description hold neither money nor contact data; amounts stand in `metadata["amounts"]`, contact data in
-    `metadata["contact"]`, so that each can be masked by role. An entry with an `audience` is not for everybody who
-    may see its type: it stands only in the stream of that audience.
+    Title and description hold neither money nor contact data; amounts stand in `metadata["amounts"]` (named as
+    in `timeline.schemas.Amounts`, as text with the currency's decimals), contact data in `metadata["contact"]`, so that
+    each can be masked by role. An entry with an `audience` is not for everybody who
+    may see its type: it stands only in the stream of that audience (`timeline.visibility`).
     """
 
     aspect: str
-    type: str
+    type: EntryType
     title: str
     description: str
     at: datetime
