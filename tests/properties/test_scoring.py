@@ -30,8 +30,8 @@ models = st.builds(
     version=st.just("drawn"),
     median_spend=st.none() | st.decimals("0.01", 10_000, places=2),
 )
-corrected_models = st.builds(  # c1 above -1, as a correction that reverses the ranking is none
-    replace, models, c0=st.floats(-2, 2), c1=st.floats(-0.9, 2), c2=st.floats(-2, 2)
+corrected_models = st.builds(  # c1 above -1 and c3 not above 0, as a correction that reverses an order is none
+    replace, models, c0=st.floats(-2, 2), c1=st.floats(-0.9, 2), c2=st.floats(-2, 2), c3=st.floats(-3, 0)
 )
 
 
@@ -52,9 +52,14 @@ def bought_again(purchases: Purchases, now: datetime) -> Purchases:
 
 
 def risk(
-    purchases: Purchases | None, now: datetime, model: ModelParameters, trend: float = 0.0, load: float = 0.0
+    purchases: Purchases | None,
+    now: datetime,
+    model: ModelParameters,
+    trend: float = 0.0,
+    load: float = 0.0,
+    spend: Decimal | None = None,
 ) -> ChurnRisk:
-    return churn_risk(purchases, now, engagement_trend=trend, support_load=load, parameters=model)
+    return churn_risk(purchases, now, engagement_trend=trend, support_load=load, spend_365=spend, parameters=model)
 
 
 def health(
@@ -69,12 +74,17 @@ def health(
 
 
 @settings(max_examples=200)
-@given(st.none() | buyers(), days, corrected_models, st.none() | trends, st.none() | loads)
+@given(st.none() | buyers(), days, corrected_models, st.none() | trends, st.none() | loads, st.none() | spends)
 def test_a_risk_is_in_range_and_the_exact_sum_of_its_steps(
-    purchases: Purchases | None, silent: int, model: ModelParameters, trend: float | None, load: float | None
+    purchases: Purchases | None,
+    silent: int,
+    model: ModelParameters,
+    trend: float | None,
+    load: float | None,
+    spend: Decimal | None,
 ) -> None:
     now = after(purchases, silent) if purchases else FIRST
-    found = churn_risk(purchases, now, engagement_trend=trend, support_load=load, parameters=model)
+    found = churn_risk(purchases, now, engagement_trend=trend, support_load=load, spend_365=spend, parameters=model)
     assert 0 <= found.probability <= 1
     assert 0 <= found.score <= 100
     assert abs(Decimal(found.probability) * 100 - found.score) <= Decimal("0.05")
@@ -118,13 +128,20 @@ def test_a_health_score_is_in_range_and_the_exact_sum_of_its_parts(
     assert bool(recommendations(found)) == (anything and found.score < 60)
 
 
-@given(buyers(), days, days, corrected_models, trends, loads)
+@given(buyers(), days, days, corrected_models, trends, loads, spends, spends)
 def test_time_alone_never_lowers_the_risk_of_a_silent_customer(
-    purchases: Purchases, silent: int, longer: int, model: ModelParameters, trend: float, load: float
+    purchases: Purchases,
+    silent: int,
+    longer: int,
+    model: ModelParameters,
+    trend: float,
+    load: float,
+    spend: Decimal,
+    outdated: Decimal,
 ) -> None:
-    """For equal engagement and support (both decay by themselves) and a correction with c1 > -1."""
-    earlier = risk(purchases, after(purchases, silent), model, trend, load)
-    later = risk(purchases, after(purchases, silent + longer), model, trend, load)
+    """For equal engagement and support, which both decay by themselves; some of a year's spend is outdated later."""
+    earlier = risk(purchases, after(purchases, silent), model, trend, load, spend)
+    later = risk(purchases, after(purchases, silent + longer), model, trend, load, max(spend - outdated, Decimal(0)))
     assert later.score >= earlier.score
     assert LEVELS[later.level] >= LEVELS[earlier.level]
 
@@ -173,6 +190,16 @@ def test_rising_engagement_and_calmer_support_never_raise_risk(
     better = risk(purchases, now, model, max(trend, other_trend), min(load, other_load))
     assert better.score <= worse.score
     assert LEVELS[better.level] <= LEVELS[worse.level]
+
+
+@given(buyers(), days, corrected_models, spends, spends)
+def test_more_spend_never_raises_risk(
+    purchases: Purchases, silent: int, model: ModelParameters, spend: Decimal, more: Decimal
+) -> None:
+    """And one who spends as the median does has the risk of one whose spend is not known."""
+    now = after(purchases, silent)
+    assert risk(purchases, now, model, spend=spend + more).score <= risk(purchases, now, model, spend=spend).score
+    assert risk(purchases, now, model, spend=model.median_spend).score == risk(purchases, now, model).score
 
 
 @given(buyers(most_days=500), st.integers(0, 5 * 365), st.none() | engagements, st.none() | loads)

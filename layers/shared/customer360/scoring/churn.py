@@ -80,20 +80,23 @@ def churn_risk(
     *,
     engagement_trend: float | None,
     support_load: float | None,
+    spend_365: Decimal | None = None,
     parameters: ModelParameters = DEFAULT,
 ) -> ChurnRisk:
     """The risk of a customer at `now`.
 
-    `engagement_trend` is -1..1 and `support_load` is 0 or more; None where that source is not connected. Someone who
-    never bought has the reference value of a new customer, whatever else is known: a prior, not knowledge.
+    `engagement_trend` is -1..1 and `support_load` is 0 or more; None where that source is not connected. `spend_365`
+    is the last 365 days' spend in the shop's currency, None where it is not known. Someone who never bought has the
+    reference value of a new customer, whatever else is known: a prior, not knowledge.
     """
     history = purchases.history(now) if purchases else NEW_CUSTOMER
     engagement = engagement_effect(engagement_trend) if purchases else 0.0
     support = support_effect(support_load) if purchases else 0.0
-    silent = log_odds(history, parameters)
+    spend = spend_effect(spend_365, parameters) if purchases else 0.0
+    silent = log_odds(history, parameters) + spend
     path = (
         log_odds(NEW_CUSTOMER, parameters),
-        log_odds(history.at_last_purchase(), parameters),
+        log_odds(history.at_last_purchase(), parameters) + spend,
         silent,
         silent + engagement,
         silent + engagement + support,
@@ -101,7 +104,7 @@ def churn_risk(
     contributions = _contributions(path)
     score = sum((step.points for step in contributions), Decimal(0))
     return ChurnRisk(
-        probability=_sigmoid(path[-1]),
+        probability=probability_from(path[-1]),
         score=score,
         level=_level(score, remaining_chance(history, parameters), support),
         basis="history" if purchases else "prior",
@@ -146,11 +149,31 @@ def remaining_chance(history: History, parameters: ModelParameters = DEFAULT) ->
     return min(1.0, _chance_to_buy(history, parameters) / _chance_to_buy(history.at_last_purchase(), parameters))
 
 
-def log_odds(history: History, parameters: ModelParameters) -> float:
-    """z + c0 + c1 z + c2 ln(1 + x), where z = logit(P0) with P0 held within 0.005..0.995 (Platt scaling on z)."""
+def model_log_odds(history: History, parameters: ModelParameters) -> float:
+    """z = logit(P0) with P0 held within 0.005..0.995, not yet corrected."""
     probability = min(max(probability_of_no_purchase(history, parameters), LOWEST), HIGHEST)
-    z = math.log(probability / (1 - probability))
+    return math.log(probability / (1 - probability))
+
+
+def log_odds(history: History, parameters: ModelParameters) -> float:
+    """z + c0 + c1 z + c2 ln(1 + x): Platt scaling on z, and what the shop's frequent buyers do otherwise."""
+    z = model_log_odds(history, parameters)
     return z + parameters.c0 + parameters.c1 * z + parameters.c2 * math.log1p(history.repeats)
+
+
+def spend_effect(spend_365: Decimal | None, parameters: ModelParameters) -> float:
+    """Log-odds c3 (share - 1/2): nothing for the median spender, and nothing where spend is not known."""
+    share = spend_share(spend_365, parameters)
+    return 0.0 if share is None else parameters.c3 * (share - 0.5)
+
+
+def spend_share(spend_365: Decimal | None, parameters: ModelParameters) -> float | None:
+    """spend / (spend + the shop's median), 0..1 and 1/2 for the median spender; None where either is not known."""
+    median = parameters.median_spend
+    if spend_365 is None or median is None or median <= 0:
+        return None
+    spend = max(spend_365, Decimal(0))  # refunds beyond the spend count as no spend
+    return float(spend / (spend + median))
 
 
 def engagement_effect(trend: float | None) -> float:
@@ -172,7 +195,7 @@ def _chance_to_buy(history: History, parameters: ModelParameters) -> float:
 
 def _contributions(path: Sequence[float]) -> tuple[Contribution, ...]:
     """Differences of the rounded path, so that they add up to its end exactly."""
-    scores = [Decimal(0), *(one_decimal(100 * _sigmoid(step)) for step in path)]
+    scores = [Decimal(0), *(one_decimal(100 * probability_from(step)) for step in path)]
     return tuple(Contribution(factor, to - start) for factor, (start, to) in zip(PATH, pairwise(scores), strict=True))
 
 
@@ -184,7 +207,7 @@ def _level(score: Decimal, chance_left: float, support: float) -> ChurnLevel:
     return "high" if score >= HIGH_FROM and alarming else "medium"
 
 
-def _sigmoid(log_odds: float) -> float:
+def probability_from(log_odds: float) -> float:
     """1 / (1 + exp(-z)), written so that no z can overflow."""
     return 0.5 * (1 + math.tanh(log_odds / 2))
 

@@ -7,7 +7,15 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from customer360.scoring.churn import Basis, History, Purchases, one_decimal, remaining_chance, survival_ratio
+from customer360.scoring.churn import (
+    Basis,
+    History,
+    Purchases,
+    one_decimal,
+    remaining_chance,
+    spend_share,
+    survival_ratio,
+)
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 
 HealthLevel = Literal["excellent", "good", "fair", "poor"]
@@ -105,11 +113,8 @@ def purchase_value(history: History, spend_365: Decimal | None, parameters: Mode
     within the horizon (gamma-Poisson, Fader, Hardie & Lee 2005).
     """
     frequency = 1 - survival_ratio(history, history.span + parameters.horizon_days, parameters)
-    median = parameters.median_spend
-    if spend_365 is None or median is None or median <= 0:
-        return 100 * frequency
-    spend = max(spend_365, Decimal(0))
-    return 100 * (0.6 * frequency + 0.4 * float(spend / (spend + median)))
+    share = spend_share(spend_365, parameters)
+    return 100 * (frequency if share is None else 0.6 * frequency + 0.4 * share)
 
 
 def engagement_value(engagement: Engagement) -> float:

@@ -1,0 +1,191 @@
+"""What a shop learns from its purchase days: nothing of the future, nothing from too little, and what is true."""
+
+import random
+from bisect import bisect_right
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from statistics import fmean
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from customer360.scoring.churn import History, Purchases, churn_risk
+from customer360.scoring.fitting import Counts, Estimate, fit
+from customer360.scoring.learning import Buyer, back_test, known_buyers, learn, risks
+from customer360.scoring.parameters import DEFAULT, ModelParameters
+from customer360.scoring.quality import auc
+from support.shops import OPENED, shop
+
+TRUTH = Estimate(r=0.8, alpha=50.0, a=0.6, b=2.0)
+NOW = date.fromordinal(OPENED + 400)
+SHOP = shop(TRUTH, 800, 500)
+KNOWN = known_buyers(SHOP, NOW)
+
+
+def until(buyer: Buyer, day: int) -> Buyer:
+    return Buyer(buyer.days[: bisect_right(buyer.days, day)], [entry for entry in buyer.spending if entry[0] <= day])
+
+
+def instant(day: int) -> datetime:
+    return datetime.combine(date.fromordinal(day), time(12), UTC)
+
+
+def with_spend(buyer: Buyer, each: int) -> Buyer:
+    return replace(buyer, spending=[(day, Decimal(each)) for day in buyer.days])
+
+
+def test_learns_the_parameters_of_the_fit_and_a_correction() -> None:
+    learned, refusal = learn(KNOWN, NOW)
+    assert refusal is None
+    assert Estimate.of(learned) == fit(Counts.of(buyer.history(NOW.toordinal()) for buyer in KNOWN))
+    assert (learned.c0, learned.c1, learned.c2) != (0, 0, 0)
+    assert learned.version.startswith(f"mbgnbd-{NOW}-")
+    assert learned == learned.named_on(NOW)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(30, 500))
+def test_what_happens_later_changes_nothing(days: int) -> None:
+    day = date.fromordinal(OPENED + days)
+    whole = [with_spend(buyer, 20) for buyer in SHOP]
+    past = [until(buyer, day.toordinal()) for buyer in known_buyers(whole, day)]
+    learned, refusal = learn(whole, day)
+    assert (learned, refusal) == learn(past, day)
+    assert risks(known_buyers(whole, day), day, learned) == risks(past, day, learned)
+
+
+def test_the_order_of_the_customers_changes_nothing() -> None:
+    shuffled = random.Random(3).sample(KNOWN, len(KNOWN))
+    one, other = learn(KNOWN, NOW).parameters, learn(shuffled, NOW).parameters
+    assert Estimate.of(one) == Estimate.of(other)
+    assert (one.c0, one.c1, one.c2) == pytest.approx((other.c0, other.c1, other.c2), abs=1e-9)
+
+
+@pytest.mark.parametrize("customers", [0, 1, 19])
+def test_too_few_customers_leave_the_parameters_in_use(customers: int) -> None:
+    in_use = replace(DEFAULT, r=2.0, c0=0.5).named_on(NOW)
+    found = learn(KNOWN[:customers], NOW, in_use=in_use)
+    assert found.parameters is in_use
+    assert found.refusal == f"{customers} customers are too few: it takes 20"
+
+
+def test_under_200_customers_there_is_no_correction() -> None:
+    learned = learn(KNOWN[:150], NOW).parameters
+    assert (learned.c0, learned.c1, learned.c2, learned.c3) == (0, 0, 0, 0)
+    assert learned.r != DEFAULT.r
+
+
+def test_a_shop_younger_than_the_horizon_has_no_correction() -> None:
+    day = date.fromordinal(OPENED + 80)
+    young = [Buyer((OPENED + index % 60, OPENED + 70)) for index in range(300)]
+    learned, refusal = learn(young, day)
+    assert refusal is None
+    assert (learned.c0, learned.c1, learned.c2, learned.c3) == (0, 0, 0, 0)
+
+
+def test_the_horizon_of_the_parameters_in_use_stays() -> None:
+    assert learn(KNOWN, NOW, in_use=replace(DEFAULT, horizon_days=30)).parameters.horizon_days == 30
+
+
+def test_the_correction_undoes_a_habit_the_model_does_not_know() -> None:
+    """Half the customers come every 40 days and never leave; half come once. Who came once is gone."""
+    days = range(OPENED, OPENED + 400, 40)
+    buyers = [Buyer([day + index % 40 for day in days]) for index in range(200)]
+    buyers += [Buyer([OPENED + index]) for index in range(200)]
+    learned = learn(buyers, NOW).parameters
+    faithful, gone = risks([buyers[0], buyers[200]], NOW, learned)
+    plain = risks([buyers[0], buyers[200]], NOW, replace(learned, c0=0, c1=0, c2=0, c3=0))
+    assert faithful < plain[0] + 0.01
+    assert gone > plain[1]
+    assert gone > 0.95
+
+
+def test_who_spends_more_is_less_at_risk_where_that_was_so() -> None:
+    """The generous come back every 60 days; the others leave after their second purchase."""
+    generous = [with_spend(Buyer(range(OPENED + index % 60, OPENED + 400, 60)), 90) for index in range(250)]
+    others = [with_spend(Buyer((OPENED + index, OPENED + index + 60)), 10) for index in range(250)]
+    learned = learn([*generous, *others], NOW).parameters
+    assert learned.c3 < 0
+    twice = Buyer((OPENED + 200, OPENED + 260))
+    rich, unknown, poor = risks([with_spend(twice, 5000), twice, with_spend(twice, 1)], NOW, learned)
+    assert rich < unknown < poor
+
+
+def test_median_spend_is_of_buyers_of_the_last_year() -> None:
+    days = [OPENED + 10, OPENED + 300]
+    now = date.fromordinal(OPENED + 380)
+    bought_lately = [Buyer(days, [(days[0], Decimal(500)), (days[1], Decimal(amount))]) for amount in range(1, 22)]
+    long_ago = [Buyer(days[:1], [(days[0], Decimal(1000))]) for _ in range(50)]
+    refunded = Buyer(days, [(days[1], Decimal(30)), (days[1] + 1, Decimal(-20))])
+    assert learn([*bought_lately, *long_ago, refunded], now).parameters.median_spend == Decimal("10.5")
+
+
+@pytest.mark.parametrize("spending", [[], [(OPENED, Decimal(0))]])
+def test_a_shop_whose_spend_is_not_known_or_nothing_has_no_median(spending: list[tuple[int, Decimal]]) -> None:
+    assert learn([Buyer([OPENED], spending)] * 30, NOW).parameters.median_spend is None
+
+
+def test_risks_are_those_of_the_score() -> None:
+    learned = learn([with_spend(buyer, 20) for buyer in KNOWN], NOW).parameters
+    for buyer in KNOWN[:40]:
+        known = with_spend(until(buyer, NOW.toordinal()), 20)
+        first, last, now = (instant(day) for day in (known.days[0], known.days[-1], NOW.toordinal()))
+        score = churn_risk(
+            Purchases(len(known.days), first, last),
+            now,
+            engagement_trend=None,
+            support_load=None,
+            spend_365=known.spend_365(NOW.toordinal()),
+            parameters=learned,
+        )
+        assert risks([with_spend(buyer, 20)], NOW, learned) == [score.probability]
+
+
+def test_the_back_test_of_a_shop_that_is_as_the_model_says_is_calibrated() -> None:
+    quality = back_test(shop(TRUTH, 2500, 600, seed=4), date.fromordinal(OPENED + 600))
+    assert quality is not None
+    assert quality.day == date.fromordinal(OPENED + 510)
+    assert quality.calibration_error < 0.03
+    assert quality.auc > 0.75
+    assert quality.brier < 0.2
+    assert sum(part.cases for part in quality.reliability) == quality.customers == 2500
+
+
+def test_the_back_test_judges_what_was_known_a_horizon_ago() -> None:
+    quality = back_test(SHOP, NOW)
+    assert quality is not None
+    then = date.fromordinal(NOW.toordinal() - 90)
+    known = known_buyers(SHOP, then)
+    silent = [not buyer.buys_within(then.toordinal(), 90) for buyer in known]
+    assert (quality.customers, quality.silent) == (len(known), sum(silent))
+    assert quality.auc == auc(silent, risks(known, then, learn(known, then).parameters))
+
+
+@pytest.mark.parametrize("buyers", [[], SHOP[:150], [Buyer([OPENED + index]) for index in range(300)]])
+def test_too_little_to_judge_by(buyers: list[Buyer]) -> None:
+    """Too few customers, or nobody who bought again."""
+    assert back_test(buyers, NOW) is None
+
+
+def test_a_history_is_as_of_its_day() -> None:
+    buyer = Buyer([OPENED, OPENED + 5, OPENED + 40], [(OPENED, Decimal("9.5")), (OPENED + 40, Decimal("0.5"))])
+    assert buyer.history(OPENED) == History(0, 0, 0)
+    assert buyer.history(OPENED + 39) == History(1, 5, 39)
+    assert buyer.history(OPENED + 50) == History(2, 40, 50)
+    assert [buyer.buys_within(OPENED + 5, days) for days in (34, 35)] == [False, True]
+    spent = [(39, "9.5"), (40, "10"), (365, "0.5"), (500, "0")]
+    assert [buyer.spend_365(OPENED + day) for day, _ in spent] == [Decimal(amount) for _, amount in spent]
+    assert Buyer([OPENED]).spend_365(OPENED) is None
+
+
+def test_a_new_shop_starts_at_the_prior_and_its_customers_take_over() -> None:
+    few, many = (learn(KNOWN[:size], NOW).parameters for size in (20, len(KNOWN)))
+
+    def distance(learned: ModelParameters) -> float:
+        return fmean(abs(a - b) for a, b in zip(risks(KNOWN, NOW, learned), risks(KNOWN, NOW, truth), strict=True))
+
+    truth = ModelParameters(**TRUTH._asdict(), version="")
+    assert distance(many) < distance(few) + 0.02
+    assert distance(many) < 0.06
