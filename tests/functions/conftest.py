@@ -1,4 +1,5 @@
-"""What the tests of functions share. Every function they run is held to the rights its role has in the template."""
+"""What the tests of functions share. Every function they run is held to the rights its role has in the template, and
+every answer to what the OpenAPI document says of it."""
 
 import os
 import time
@@ -10,6 +11,7 @@ import boto3
 import pytest
 
 from support.builders import new_id
+from support.contract import breaches
 from support.gateway import Answer, call_function, claims_of, context, handler_of
 from support.rights import missing_rights, recorded
 
@@ -25,6 +27,7 @@ def call(engine: str) -> Call:
         with recorded() as calls:
             answer = call_function(name, **request)
         assert not missing_rights(name, calls)
+        assert not breaches(name, answer)
         return answer
 
     return called
@@ -133,3 +136,10 @@ def ingest_queue(engine: str) -> str:
     """The queue source events come by, and by which a long batch goes on."""
     os.environ["INGEST_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="events")["QueueUrl"]
     return os.environ["INGEST_QUEUE_URL"]
+
+
+@pytest.fixture(scope="session")
+def removal_queue(engine: str) -> str:
+    """The queue by which a deleted tag or segment is taken from its customers."""
+    os.environ["REMOVAL_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="removals")["QueueUrl"]
+    return os.environ["REMOVAL_QUEUE_URL"]

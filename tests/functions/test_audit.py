@@ -20,6 +20,33 @@ TRAIL = {
     "get_customer_360": "customer.viewed",
     "list_orders": "orders.listed",
     "get_order": "order.viewed",
+    "get_loyalty": "loyalty.viewed",
+    "get_marketing": "marketing.viewed",
+    "list_tickets": "tickets.listed",
+    "get_ticket": "ticket.viewed",
+    "list_payments": "payments.listed",
+    "get_analytics": "analytics.viewed",
+    "list_timeline_events": "timeline.viewed",
+    "get_me": "me.viewed",
+    "list_audit_entries": "audit.listed",
+    "list_notes": "notes.listed",
+    "get_note": "note.viewed",
+    "add_note": "note.added",
+    "update_note": "note.edited",
+    "delete_note": "note.deleted",
+    "list_tags": "tags.listed",
+    "create_tag": "tag.created",
+    "update_tag": "tag.changed",
+    "delete_tag": "tag.deleted",
+    "add_tag": "tag.added",
+    "remove_tag": "tag.removed",
+    "list_segments": "segments.listed",
+    "create_segment": "segment.created",
+    "update_segment": "segment.changed",
+    "delete_segment": "segment.deleted",
+    "add_to_segment": "segment.added",
+    "remove_from_segment": "segment.removed",
+    "get_job": "job.viewed",
     "list_rejected_events": "rejected-events.listed",
     "replay_rejected_event": "rejected-event.replayed",
 }
@@ -28,8 +55,10 @@ HTTP = [name for name in functions() if any(event["Type"] == "Api" for event in 
 
 def path_of(name: str, customer_id: str) -> dict[str, str]:
     (event,) = functions()[name]["Events"].values()
-    values = {"customer_id": customer_id, "order_id": "o1", "rejected_id": "r1"}
-    return {part: values[part] for part in re.findall(r"{(\w+)}", event["Properties"]["Path"])}
+    return {
+        part: {"customer_id": customer_id}.get(part, "x1")
+        for part in re.findall(r"{(\w+)}", event["Properties"]["Path"])
+    }
 
 
 def test_every_http_function_has_its_line_here() -> None:

@@ -86,7 +86,7 @@ class Api:
     def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
         def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            event = _with_decoded_path(event)
+            event = _with_json_body(_with_decoded_path(event))
             self.location = None
             try:
                 self._admission = self._admit(event)
@@ -173,7 +173,10 @@ class Api:
         return problem_of(error, _request_id(self.resolver.current_event.raw_event))
 
     def _invalid(self, error: RequestValidationError) -> HttpResponse[Any]:
-        faults = [{"field": _field(fault["loc"]), "message": str(fault["msg"]).removeprefix("Value error, ")} for fault in error.errors()]
+        faults = [
+            {"field": _field(fault["loc"]), "message": str(fault["msg"]).removeprefix("Value error, ")}
+            for fault in error.errors()
+        ]
         detail = f"{faults[0]['field']}: {faults[0]['message']}" if faults else "the request is not valid"
         request_id = _request_id(self.resolver.current_event.raw_event)
         return problem(HTTPStatus.BAD_REQUEST, detail, request_id=request_id, faults=faults)
@@ -211,6 +214,12 @@ def _field(location: tuple[Any, ...]) -> str:
     names = [str(part) for part in location[1:]]
     is_offset = location[0] == "body" and len(location) == 2 and isinstance(location[1], int)
     return str(location[0]) if is_offset or not names else ".".join(names)
+
+
+def _with_json_body(event: dict[str, Any]) -> dict[str, Any]:
+    """A body is JSON whatever its sender calls it: `fetch` and `curl -d` say it is something else."""
+    headers = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
+    return {**event, "headers": {**headers, "content-type": JSON}}
 
 
 def _with_decoded_path(event: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,21 @@ SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many rows.")]
 CatalogLimit = Annotated[int | None, Query(ge=1, le=100, description="At most so many rows; without it, all.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="`nextCursor` of the page before.")]
-From = Annotated[str | None, Query(alias="from", description="A date or an instant, inclusive.")]
-To = Annotated[str | None, Query(alias="to", description="A date (to its end, in the shop's time zone) or an instant.")]
+
+_DAY_OR_INSTANT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+
+From = Annotated[
+    str | None,
+    Query(alias="from", description="A date or an instant, inclusive.", json_schema_extra=_DAY_OR_INSTANT),
+]
+To = Annotated[
+    str | None,
+    Query(
+        alias="to",
+        description="A date (to its end, in the shop's time zone) or an instant.",
+        json_schema_extra=_DAY_OR_INSTANT,
+    ),
+]
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

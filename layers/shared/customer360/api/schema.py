@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
 from customer360.access.policy import AMOUNTS
 from customer360.instants import answered
@@ -87,7 +88,7 @@ class Response(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         for name, field in cls.model_fields.items():
-            marked = any(isinstance(mark, Needs | Exact) for mark in _marks(field.annotation, field.metadata))
+            marked = any(isinstance(mark, Needs | Exact) for mark in marks_of(field))
             if Decimal in _leaves(field.annotation) and not marked:
                 raise TypeError(f"{cls.__name__}.{name} is a bare Decimal: say Financial, Priced or Number")
             if not _is_plainly_nested(field.annotation):
@@ -99,13 +100,22 @@ def rendered(answer: Response, permissions: frozenset[str]) -> dict[str, Any]:
     return answer.model_dump(exclude=_hidden(type(answer), permissions), context={"permissions": permissions})
 
 
+def needed_for(field: FieldInfo) -> set[str]:
+    """The permissions without which the field is absent."""
+    return {mark.permission for mark in marks_of(field) if isinstance(mark, Needs)}
+
+
+def marks_of(field: FieldInfo) -> Iterator[Any]:
+    """What the type of the field is annotated with, at any depth."""
+    yield from _marks(field.annotation, field.metadata)
+
+
 @cache
 def _hidden(model: type[Response], permissions: frozenset[str]) -> dict[str, Any]:
     """What `model_dump` is to exclude, as its `exclude` tree; worked out once per answer type and role."""
     tree: dict[str, Any] = {}
     for name, field in model.model_fields.items():
-        needed = {mark.permission for mark in _marks(field.annotation, field.metadata) if isinstance(mark, Needs)}
-        if needed - permissions:
+        if needed_for(field) - permissions:
             tree[name] = True
             continue
         for nested, in_list in _models(field.annotation):

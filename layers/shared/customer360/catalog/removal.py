@@ -42,8 +42,7 @@ def remove_from_customers(job: BackgroundJobItem, shard: int, has_time: Callable
         except Contended:
             busy = True
     if not busy:
-        finished = JobShardItem.finished_at.set(datetime.now(UTC))
-        progress.update(actions=[finished], condition=JobShardItem.finished_at.does_not_exist())
+        progress.update(actions=[JobShardItem.finished_at.set(datetime.now(UTC))])
     return not busy
 
 

@@ -79,8 +79,10 @@ def change(kind: Kind, identifier: str, edit: Callable[[DefinitionItem], None]) 
 
 def _change(kind: Kind, identifier: str, edit: Callable[[DefinitionItem], None], _: Turn) -> DefinitionItem:
     item = find(kind, identifier)
-    before, read_at = item.name, item.updated_at
+    before, read_at, known = item.name, item.updated_at, item.serialize()
     edit(item)
+    if item.serialize() == known:
+        return item
     item.updated_at = max(datetime.now(UTC), read_at + timedelta(microseconds=1))
     renamed = folded(item.name) != folded(before)
     if renamed:

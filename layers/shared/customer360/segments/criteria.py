@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from customer360.errors import Invalid
+from customer360.ingestion.cards import has_card_number
 from customer360.instants import sortable
 
 MOST_DEPTH = 4
@@ -59,9 +60,12 @@ def _midnight(value: str) -> datetime:
 
 
 def _text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT:
-        raise Invalid(path, f"must be a text of 1 to {LONGEST_TEXT} characters")
-    return value
+    text = value.strip() if isinstance(value, str) else ""
+    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
+        raise Invalid(path, f"must be a text of 1 to {LONGEST_TEXT} printable characters")
+    if has_card_number(text):
+        raise Invalid(path, "holds a full card number, which is never accepted")
+    return text
 
 
 def _tag(value: Any, path: str) -> str:

@@ -15,6 +15,8 @@ from customer360.exact_json import dumps, loads
 from customer360.segments.criteria import checked
 from customer360.segments.schemas import NewSegment, Segment, SegmentChange, SegmentPage
 
+LONGEST_CRITERIA = 20_000  # the segments in use are kept in the memory of every function that names them
+
 
 def page(limit: int | None = None, cursor: str | None = None) -> SegmentPage:
     """Segments by name with how many customers are in each. Raises Invalid for a cursor of another list."""
@@ -77,7 +79,12 @@ def _by_hand(item: DefinitionItem) -> None:
 
 
 def _stored(criteria: dict[str, Any] | None) -> str | None:
-    return None if criteria is None else dumps(checked(criteria))
+    if criteria is None:
+        return None
+    text = dumps(checked(criteria))
+    if len(text) > LONGEST_CRITERIA:
+        raise Invalid("criteria", f"must be at most {LONGEST_CRITERIA} characters of JSON")
+    return text
 
 
 def _counted(item: DefinitionItem) -> Segment:

@@ -169,7 +169,7 @@ class LedgerItem(CustomerItem, discriminator="ledger"):
 class LapsesItem(CustomerItem, discriminator="lapses"):
     """`LAPSES#<year>`: points that have lapsed, by instant, and that no transaction of the source has settled."""
 
-    lapses = NumbersAttribute()
+    lapses = JSONAttribute()
 
 
 class NoteItem(CustomerItem, discriminator="note"):

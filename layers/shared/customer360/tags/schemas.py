@@ -8,9 +8,7 @@ from customer360.api.free_text import NoCardNumbers, OneLine
 from customer360.api.schema import Instant, Request, Response, absent_if_none
 from customer360.sources.fields import Identifier
 
-TagName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine
-]
+TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoCardNumbers]
 

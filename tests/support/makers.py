@@ -1,0 +1,54 @@
+"""Notes, tags, segments and jobs that are there, made through the services by an admin nobody else is."""
+
+from typing import Any, Literal
+
+from customer360.access.caller import Caller
+from customer360.catalog import store
+from customer360.catalog.kinds import TAG_KIND
+from customer360.notes import service as notes
+from customer360.notes.schemas import NewNote
+from customer360.segments import service as segments
+from customer360.segments.schemas import NewSegment
+from customer360.tags import service as tags
+from customer360.tags.schemas import NewTag
+from support.builders import new_id
+
+MAKER = Caller("maker", "Mara Maker", "maker@example.com", "admin")
+
+
+def a_tag(name: str | None = None) -> str:
+    """The id of a new tag of the shop."""
+    return tags.create(NewTag(name=name or new_id("tag"), color="#3366CC"), new_id("a")).id
+
+
+def a_segment(name: str | None = None, criteria: dict[str, Any] | None = None) -> str:
+    """The id of a new segment of the shop: filled by hand, unless there are criteria."""
+    new = NewSegment(name=name or new_id("segment"), is_automatic=criteria is not None, criteria=criteria)
+    return segments.create(new, new_id("a")).id
+
+
+def a_note(
+    customer_id: str,
+    visibility: Literal["team", "managers"] = "team",
+    content: str = "Prefers to be called.",
+    *,
+    pinned: bool = False,
+) -> str:
+    """The id of a new note, which is none of the demo admins' own."""
+    new = NewNote(content=content, visibility=visibility, pinned=pinned)
+    return notes.add(customer_id, new, MAKER, new_id("a")).note.id
+
+
+def give_tag(customer_id: str, tag_id: str) -> None:
+    tags.add(customer_id, tag_id, MAKER, new_id("a"))
+
+
+def give_segment(customer_id: str, segment_id: str) -> None:
+    segments.add(customer_id, segment_id, MAKER, new_id("a"))
+
+
+def a_job() -> str:
+    """The id of a job that is to take a deleted tag from its customers; no worker has been told."""
+    job_id = new_id("job")
+    store.delete(TAG_KIND, a_tag(), MAKER, job_id)
+    return job_id
