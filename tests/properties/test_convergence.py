@@ -15,14 +15,15 @@ from support.collection import (
     current_event_ids,
     freshness,
     held,
+    ledger,
     moments,
     settled,
     timeline,
     totals,
     version,
 )
-from support.histories import deliveries, histories
-from support.oracle import Event, Oracle, version_of
+from support.histories import LOYALTY, deliveries, histories
+from support.oracle import Event, Oracle, sortable, version_of
 
 pytestmark = pytest.mark.engine
 
@@ -47,10 +48,39 @@ def in_order(events: list[Event]) -> list[Event]:
     return sorted(events, key=lambda event: (event["type"] != "customer.upserted", version_of(event)))
 
 
+def kept_ledger(expected: Oracle) -> dict[str, Any]:
+    """The oracle's points in the words of the tables."""
+    points = expected.ledger
+    if not points.transactions:
+        return {}
+    last = points.transactions[-1]
+    return {
+        "lots": [[expires_at and sortable(expires_at), left] for expires_at, left in points.open],
+        "debt": points.debt,
+        "earned": int(expected.points.get("earned", 0)),
+        "tierChanges": [[sortable(at), *change] for at, *change in points.tier_changes],
+        "last": f"{sortable(last.at)}#{last.identifier}",
+        "lapses": {sortable(at): left for at, left in points.lapses(last.at).items()},
+    }
+
+
 @settings(max_examples=250)
-@given(data=st.data())
-def test_any_order_with_duplicates_leaves_the_same_items_byte_for_byte(engine: str, data: Any) -> None:
-    events = data.draw(histories())
+@given(data=st.data(), events=histories())
+def test_any_order_with_duplicates_leaves_the_same_items_byte_for_byte(
+    engine: str, data: Any, events: list[Event]
+) -> None:
+    assert_order_does_not_matter(data, events)
+
+
+@settings(max_examples=150)
+@given(data=st.data(), events=histories(most=14, among=LOYALTY))
+def test_any_order_of_points_and_accounts_leaves_the_same_items_byte_for_byte(
+    engine: str, data: Any, events: list[Event]
+) -> None:
+    assert_order_does_not_matter(data, events)
+
+
+def assert_order_does_not_matter(data: Any, events: list[Event]) -> None:
     shuffled = data.draw(deliveries(events))
     plain_id, shuffled_id = new_id(), new_id()
 
@@ -63,9 +93,20 @@ def test_any_order_with_duplicates_leaves_the_same_items_byte_for_byte(engine: s
 
 
 @settings(max_examples=200)
-@given(data=st.data())
-def test_what_is_kept_is_what_the_whole_set_of_events_says(engine: str, data: Any) -> None:
-    events = data.draw(histories())
+@given(data=st.data(), events=histories())
+def test_what_is_kept_is_what_the_whole_set_of_events_says(engine: str, data: Any, events: list[Event]) -> None:
+    assert_kept_is_what_is_said(data, events)
+
+
+@settings(max_examples=150)
+@given(data=st.data(), events=histories(most=14, among=LOYALTY))
+def test_the_ledger_kept_is_what_the_whole_set_of_points_and_accounts_says(
+    engine: str, data: Any, events: list[Event]
+) -> None:
+    assert_kept_is_what_is_said(data, events)
+
+
+def assert_kept_is_what_is_said(data: Any, events: list[Event]) -> None:
     customer_id = new_id()
     deliver(data.draw(deliveries(events, most_duplicates=1)), customer_id)
 
@@ -76,6 +117,7 @@ def test_what_is_kept_is_what_the_whole_set_of_events_says(engine: str, data: An
         assert totals(items, head) == getattr(expected, name), name
     assert moments(items) == expected.moments
     assert freshness(items) == expected.updated_at
+    assert ledger(items) == kept_ledger(expected)
 
     shown = timeline(customer_id)
     assert sorted(shown, reverse=True) == expected.timeline

@@ -52,6 +52,26 @@ def totals(items: dict[str, Item], prefix: str) -> dict[str, Decimal]:
     }
 
 
+def ledger(items: dict[str, Item]) -> dict[str, Any]:
+    """What is kept of points: open lots, debt, points earned, changes of tier, the last transaction, and lapses."""
+    if "LEDGER" not in items:
+        return {}
+    item = items["LEDGER"]
+    return {
+        "lots": json.loads(item["lots"]["S"]),
+        "debt": int(item["debt"]["N"]),
+        "earned": int(item["earned"]["N"]),
+        "tierChanges": json.loads(item["tierChanges"]["S"]),
+        "last": item["last"]["S"],
+        "lapses": {
+            instant: left
+            for key in sorted(items)
+            if key.startswith("LAPSES#")
+            for instant, left in json.loads(items[key]["lapses"]["S"]).items()
+        },
+    }
+
+
 def moments(items: dict[str, Item]) -> dict[str, datetime]:
     return _instants(items, "moments")
 

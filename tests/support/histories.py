@@ -1,6 +1,6 @@
 """Random histories of one customer, for Hypothesis: every type of event, few subjects, many versions, many ties."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -87,14 +87,16 @@ def customers(draw: st.DrawFn, customer_id: str) -> Event:
 
 @st.composite
 def points(draw: st.DrawFn, customer_id: str) -> Event:
+    """Lots that lapse before, at and after other transactions, in several years, and amounts that cross tiers."""
+    years_apart = instants | st.sampled_from(["2024-02-29T12:00:00Z", "2028-02-29T12:00:00Z"])
     event = builders.points(
         customer_id,
-        draw(subjects),
-        draw(st.integers(-500, 500)),
+        draw(subjects | st.sampled_from(["b", "c", "d"])),
+        draw(st.integers(-500, 500) | st.sampled_from([-4500, 999, 1000, 5000])),
         event_id=draw(event_ids),
         type=draw(st.sampled_from(["earned", "redeemed", "expired", "adjusted"])),
-        at=draw(instants),
-        expiresAt=draw(st.none() | instants),
+        at=draw(years_apart),
+        expiresAt=draw(st.none() | years_apart),
     )
     return event | {"occurredAt": draw(instants)}
 
@@ -187,18 +189,22 @@ def methods(draw: st.DrawFn, customer_id: str) -> Event:
     )
 
 
-KINDS: tuple[Callable[[str], st.SearchStrategy[Event]], ...] = (
+Kind = Callable[[str], st.SearchStrategy[Event]]
+KINDS: tuple[Kind, ...] = (
     customers, orders, points, accounts, messages, tickets, sessions, payments, methods,
 )  # fmt: skip
 
 
+LOYALTY = (points, accounts)
+
+
 @st.composite
-def histories(draw: st.DrawFn, customer_id: str = "c", most: int = 10) -> list[Event]:
+def histories(draw: st.DrawFn, customer_id: str = "c", most: int = 10, among: Sequence[Kind] = KINDS) -> list[Event]:
     """At least one version of the customer, first, and then events of a few kinds, so that versions meet.
 
     An order keeps its currency, as orders do.
     """
-    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True))
+    kinds = draw(st.lists(st.sampled_from(among), min_size=1, max_size=3, unique=True))
     own_orders = orders(customer_id, currency=draw(currencies))
     event = st.one_of(*(own_orders if kind is orders else kind(customer_id) for kind in kinds))
     first = draw(customers(customer_id))

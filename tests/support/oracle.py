@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from support.points import Points, Transaction
+
 Event = dict[str, Any]
 Data = dict[str, Any]
 Sums = dict[str, Decimal]
@@ -50,7 +52,7 @@ USER_AGENTS = {
 
 
 class Entry(NamedTuple):
-    """One entry of the timeline."""
+    """One entry of the timeline; of our own making if its id begins with `~`."""
 
     at: datetime
     event_id: str
@@ -156,6 +158,19 @@ class Oracle:
         )
 
     @property
+    def ledger(self) -> Points:
+        return Points(
+            Transaction(
+                parsed(each["at"]),
+                each["transactionId"],
+                each["type"],
+                each["points"],
+                parsed(each["expiresAt"]) if each.get("expiresAt") else None,
+            )
+            for each in self.current("points")
+        )
+
+    @property
     def tickets(self) -> Sums:
         tickets = self.current("ticket")
         is_open = [ticket for ticket in tickets if ticket["status"] in OPEN]
@@ -253,7 +268,19 @@ class Oracle:
             for before, event in zip([None, *versions], versions, strict=False)
             for at, kind in _entries(before, event)
         ]
-        return sorted(entries, reverse=True)
+        return sorted([*entries, *self._tier_changes()], reverse=True)
+
+    def told(self, now: datetime) -> list[Entry]:
+        """The timeline with what has lapsed by now, newest first."""
+        lapses = [Entry(at, f"~lapse~{sortable(at)}", "loyalty") for at in self.ledger.lapses(now)]
+        return sorted([*self.timeline, *lapses], reverse=True)
+
+    def _tier_changes(self) -> Iterator[Entry]:
+        """By points, while the loyalty account names no tier."""
+        for at, transaction_id, _, _ in self.ledger.tier_changes:
+            so_far = [event for event in self._versions["account", ""] if version_of(event)[0] <= at]
+            if not (so_far and so_far[-1]["data"].get("tier")):
+                yield Entry(at, f"~tier-{transaction_id}", "loyalty")
 
 
 def parsed(text: str) -> datetime:
@@ -262,6 +289,11 @@ def parsed(text: str) -> datetime:
 
 def answered(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def sortable(at: datetime) -> str:
+    """To the microsecond, as text that sorts as time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def half_up(amount: Decimal, places: int) -> Decimal:

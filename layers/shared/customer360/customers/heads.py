@@ -8,7 +8,7 @@ from typing import cast
 from customer360.customers.record import Customer
 from customer360.errors import NotFound
 from customer360.loyalty.record import LoyaltyAccount
-from customer360.loyalty.tiers import tier_of
+from customer360.loyalty.tiers import TierName, tier_of
 from customer360.storage.items import AssignmentItem, CommitItem, CustomerItem, RecordItem, TotalsItem
 from customer360.storage.keys import COMMIT, HEAD, LOYALTY, POINTS, PROFILE, SEGMENT, TAG, partition
 
@@ -34,7 +34,7 @@ class Heads:
         return LoyaltyAccount.from_stored(item.record) if isinstance(item, RecordItem) else None
 
     @property
-    def loyalty_tier(self) -> str | None:
+    def loyalty_tier(self) -> TierName | None:
         """The tier the source names, else the one the lifetime points reach; None for a customer not enrolled."""
         account, points = self.loyalty_account, self.totals(POINTS)
         if account is None and not points.get("transactions"):

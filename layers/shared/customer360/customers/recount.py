@@ -1,7 +1,8 @@
 """Recounts a customer from the history and compares with what is kept: the oracle of an operator.
 
 What is kept is right if it is what the history says: totals and moments the sums and extremes over current records,
-the current record of each subject its latest version, the timeline the differences between neighbouring versions.
+the current record of each subject its latest version, the timeline the differences between neighbouring versions, and
+the ledger of points what the transactions leave, its changes of tier told while the account named none.
 """
 
 from collections import defaultdict
@@ -13,12 +14,25 @@ from typing import Any
 
 from customer360.exact_json import loads
 from customer360.ingestion.events import RECORDS
+from customer360.ingestion.points import TIER, movement_of, tier_item
 from customer360.ingestion.timeline import Version, event_items
+from customer360.instants import sortable
+from customer360.loyalty.kept import ledger_items
+from customer360.loyalty.ledger import Ledger
+from customer360.loyalty.record import PointsTransaction
 from customer360.money import EXACT
 from customer360.orders.record import Order
 from customer360.sources.record import Record, Shop
-from customer360.storage.items import CommitItem, CustomerItem, EventItem, RecordItem, TotalsItem
-from customer360.storage.keys import COMMIT, EVENT, METRICS, partition
+from customer360.storage.items import (
+    CommitItem,
+    CustomerItem,
+    EventItem,
+    LapsesItem,
+    LedgerItem,
+    RecordItem,
+    TotalsItem,
+)
+from customer360.storage.keys import COMMIT, EVENT, LOYALTY, METRICS, partition
 from customer360.timeline.entries import OURS
 
 Totals = dict[str, dict[str, Decimal]]
@@ -52,7 +66,9 @@ def differences(items: Iterable[CustomerItem], shop: Shop) -> Iterator[Differenc
     versions = _versions(by_key.values())
     yield from _compare_totals(by_key, records, shop)
     yield from _compare_current(by_key, versions)
-    yield from _compare_timeline(by_key, versions)
+    ledger = Ledger.of(movement_of(record) for record in records.values() if isinstance(record, PointsTransaction))
+    yield from _compare_ledger(by_key, ledger)
+    yield from _compare_timeline(by_key, versions, ledger)
     commit = by_key.get(COMMIT)
     if not isinstance(commit, CommitItem):
         yield Difference(COMMIT, "missing", "one")
@@ -120,18 +136,41 @@ def _compare_current(by_key: dict[str, CustomerItem], versions: dict[str, list[V
             yield Difference(f"{subject} summary", "stale", "as the record")
 
 
-def _compare_timeline(by_key: dict[str, CustomerItem], versions: dict[str, list[Version]]) -> Iterator[Difference]:
-    expected: dict[str, EventItem] = {}
+def _compare_ledger(by_key: dict[str, CustomerItem], ledger: Ledger) -> Iterator[Difference]:
+    expected = ledger_items(by_key[COMMIT].pk, ledger) if ledger.last else {}
+    kept = {key: item for key, item in by_key.items() if isinstance(item, LedgerItem | LapsesItem)}
+    for key in sorted({*expected, *kept}):
+        if key not in kept or key not in expected:
+            yield Difference(key, "missing" if key in expected else "there", "one" if key in expected else "none")
+        elif kept[key].serialize() != expected[key].serialize():
+            yield Difference(key, "stale", "as the transactions")
+
+
+def _compare_timeline(
+    by_key: dict[str, CustomerItem], versions: dict[str, list[Version]], ledger: Ledger
+) -> Iterator[Difference]:
+    pk = by_key[COMMIT].pk
+    expected = {item.sk: item for item in _tier_items(pk, versions.get(LOYALTY, []), ledger)}
     for subject, found in versions.items():
         for before, version in zip([None, *found], found, strict=False):
-            expected |= {item.sk: item for item in event_items(by_key[COMMIT].pk, subject, version, before)}
+            expected |= {item.sk: item for item in event_items(pk, subject, version, before)}
     # What admins did is told by nothing else, so it cannot be recounted.
-    ours = EVENT + OURS
-    kept = {key: item for key, item in by_key.items() if isinstance(item, EventItem) and not key.startswith(ours)}
+    kept = {key: item for key, item in by_key.items() if isinstance(item, EventItem) and not _is_action(key)}
     for key in sorted({*expected, *kept}):
         shown, right = _shown(kept.get(key)), _shown(expected.get(key))
         if shown != right:
             yield Difference(key, _title(kept.get(key)), _title(expected.get(key)))
+
+
+def _is_action(key: str) -> bool:
+    return key.startswith(EVENT + OURS) and not key.startswith(EVENT + TIER)
+
+
+def _tier_items(pk: str, accounts: list[Version], ledger: Ledger) -> Iterator[EventItem]:
+    for change in ledger.tier_changes:
+        in_force = [account for account in accounts if sortable(account.at) <= change.at]
+        if not in_force or not in_force[-1].snapshot["tier"]:
+            yield tier_item(pk, change)
 
 
 def _shown(item: EventItem | None) -> Any:

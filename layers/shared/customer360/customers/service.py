@@ -134,11 +134,11 @@ def _churn(heads: Heads, signals: Signals, as_of: datetime, now: datetime) -> sc
 
 def _segments(heads: Heads) -> list[schemas.CustomerSegment]:
     assigned = heads.segments()
-    known = definitions.segments() if assigned else {}
+    known = definitions.segments(assigned)
     return [customer_segment(item, known[key]) for key, item in assigned.items() if key in known]
 
 
 def _tags(heads: Heads) -> list[schemas.CustomerTag]:
     assigned = heads.tags()
-    known = definitions.tags() if assigned else {}
+    known = definitions.tags(assigned)
     return [customer_tag(item, known[key]) for key, item in assigned.items() if key in known]

@@ -21,18 +21,19 @@ from typing import Any
 
 from customer360.catalog.sources import mark_connected
 from customer360.errors import HeldRemaining
-from customer360.exact_json import dumps, loads
+from customer360.exact_json import dumps
 from customer360.ingestion import rejections
 from customer360.ingestion.events import RECORDS, Rejected, SourceEvent
 from customer360.ingestion.moments import index_keys, moved_moment
+from customer360.ingestion.points import keys_of_ledger, move_ledger, tell_tiers
 from customer360.ingestion.rejections import Origin
-from customer360.ingestion.timeline import Version, event_items, subject_key
+from customer360.ingestion.timeline import Version, event_items, neighbours
 from customer360.money import EXACT
 from customer360.orders.purchases import purchase_days_moved
 from customer360.sources.record import Index, Record, Shop
 from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
-from customer360.storage.items import BySubject, CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
+from customer360.storage.items import CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
 from customer360.storage.keys import EVENT, HELD, METRICS, partition, section_of
 
 
@@ -80,8 +81,7 @@ def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, hel
     commit = Commit.of(event.customer_id, turn)
     if commit.previous is None and event.type != "customer.upserted":
         return _hold(event, via)
-    record, version = event.record, _version(event, via)
-    items = _read(commit.pk, [EVENT + event.event_id, record.sort_key, *record.totals(shop)])
+    items = items_of(event, shop)
     seen = items.get(EVENT + event.event_id)
     if isinstance(seen, EventItem):
         commit.abandon()
@@ -90,20 +90,37 @@ def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, hel
         return Outcome.APPLIED if via and seen.via == via else Outcome.UNCHANGED
     if held:
         commit.delete(held)
+    put_event(commit, event, shop, items, via)
+    commit.write()
+    return Outcome.APPLIED
 
+
+def items_of(event: SourceEvent, shop: Shop) -> dict[str, CustomerItem]:
+    """What `put_event` builds on, by sort key, and the event's own item if it was applied before."""
+    record = event.record
+    keys = [EVENT + event.event_id, record.sort_key, *record.totals(shop), *keys_of_ledger(record)]
+    return _read(partition(event.customer_id), keys)
+
+
+def put_event(
+    commit: Commit, event: SourceEvent, shop: Shop, items: dict[str, CustomerItem], via: str | None = None
+) -> None:
+    """Puts all that an event which was not applied before changes into a commit; `items` were read after it began."""
+    record, version = event.record, _version(event, via)
     current = items.get(record.sort_key)
     if isinstance(current, RecordItem) and (current.version_at, current.event_id) > (version.at, version.event_id):
-        before, after = _neighbours(commit.pk, record, version)
+        before, after = neighbours(commit.pk, record, version)
         _write_late_version(commit, record, version, before, after)
     else:
+        after = None
         old = RECORDS[current.source].from_stored(current.record) if isinstance(current, RecordItem) else None
         before = _stored_version(current, old) if isinstance(current, RecordItem) and old else None
         _write_current_version(commit, event, version, before)
         _move_totals(commit, record, old, items, shop)
+        move_ledger(commit, record, old, items)
+    tell_tiers(commit, record, version, after, items)
     commit.touch(record.changed_sections(before.snapshot if before else None), record.subject_id)
     commit.refresh(record.FEEDS, version.at)
-    commit.write()
-    return Outcome.APPLIED
 
 
 def _hold(event: SourceEvent, via: str | None) -> Outcome:
@@ -162,25 +179,6 @@ def _write_late_version(
         replaced.pop(item.sk, None)
     for item in replaced.values():
         commit.delete(item)
-
-
-def _neighbours(pk: str, record: Record, version: Version) -> tuple[Version | None, Version]:
-    """The versions of the subject just before and just after an older one that arrives late."""
-    own = subject_key(record.sort_key, version.at, version.event_id)
-    before = _nearest(pk, BySubject.by_subject.between(f"{record.sort_key}#", own), newest_first=True)
-    after = _nearest(pk, BySubject.by_subject.between(own, f"{record.sort_key}#~"), newest_first=False)
-    if after is None:
-        raise RuntimeError("the current version is missing from the index of versions")
-    return before, after
-
-
-def _nearest(pk: str, condition: Any, *, newest_first: bool) -> Version | None:
-    query = CustomerItem.subject_index.query(
-        pk, condition, scan_index_forward=not newest_first, limit=1, consistent_read=True
-    )
-    for row in query:
-        return Version(row.version_at, row.event_id, row.source, loads(row.snapshot), row.via)
-    return None
 
 
 def _move_totals(

@@ -1,14 +1,16 @@
-"""The items an event leaves: its version of a subject, and the timeline entries that version makes visible."""
+"""The items an event leaves: its version of a subject, and the timeline entries that version makes visible; and the
+versions next to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customer360.exact_json import dumps
+from customer360.exact_json import dumps, loads
 from customer360.ingestion.events import RECORDS
 from customer360.instants import sortable
-from customer360.storage.items import EventItem
+from customer360.sources.record import Record
+from customer360.storage.items import BySubject, CustomerItem, EventItem
 from customer360.storage.keys import EVENT
 from customer360.timeline.entries import Entry, index_fields
 
@@ -50,3 +52,23 @@ def event_items(pk: str, subject: str, version: Version, before: Version | None)
 def subject_key(subject: str, at: datetime, event_id: str) -> str:
     """`<subject's sort key>#<version>#<event id>`: versions of one subject in their order."""
     return f"{subject}#{sortable(at)}#{event_id}"
+
+
+def neighbours(pk: str, record: Record, version: Version) -> tuple[Version | None, Version]:
+    """The versions of the subject just before and just after an older one that arrives late."""
+    own = subject_key(record.sort_key, version.at, version.event_id)
+    before = nearest_version(pk, BySubject.by_subject.between(f"{record.sort_key}#", own), newest_first=True)
+    after = nearest_version(pk, BySubject.by_subject.between(own, f"{record.sort_key}#~"), newest_first=False)
+    if after is None:
+        raise RuntimeError("the current version is missing from the index of versions")
+    return before, after
+
+
+def nearest_version(pk: str, condition: Any, *, newest_first: bool) -> Version | None:
+    """The first of the versions that meet a condition on `by-subject`, strongly consistent."""
+    query = CustomerItem.subject_index.query(
+        pk, condition, scan_index_forward=not newest_first, limit=1, consistent_read=True
+    )
+    for row in query:
+        return Version(row.version_at, row.event_id, row.source, loads(row.snapshot), row.via)
+    return None

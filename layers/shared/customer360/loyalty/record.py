@@ -5,14 +5,19 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from customer360.instants import from_sortable, sortable
+from customer360.loyalty.tiers import TierName
 from customer360.sources.fields import Count, Identifier, Instant, Reference, SignedCount, Text
 from customer360.sources.record import Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import LOYALTY, POINTS
 from customer360.timeline.entries import Entry
 
-TierName = Literal["bronze", "silver", "gold", "platinum"]
 PointsType = Literal["earned", "redeemed", "expired", "adjusted"]
-EXPIRY = "EXPIRY"
+
+
+def tier_changed(at: datetime, before: TierName | None, after: TierName | None) -> Entry:
+    """What the timeline tells, whether the source names the tier or the points reach it."""
+    text = f"Tier changed from {before or 'none'} to {after or 'none'}"
+    return Entry("tier", "loyalty", "Tier changed", text, at, {"field": "tier", "before": before, "after": after})
 
 
 class LoyaltyAccount(Record):
@@ -48,9 +53,8 @@ class LoyaltyAccount(Record):
         if before is None:
             tier = {"tier": after["tier"]} if after["tier"] else {}
             return [Entry("enrolled", "loyalty", "Joined the loyalty programme", "", at, tier)]
-        if change := difference(before, after, "tier"):
-            text = f"Tier changed from {change['before'] or 'none'} to {change['after'] or 'none'}"
-            return [Entry("tier", "loyalty", "Tier changed", text, at, change)]
+        if difference(before, after, "tier"):
+            return [tier_changed(at, before["tier"], after["tier"])]
         return []
 
 
@@ -78,7 +82,6 @@ class PointsTransaction(Record):
     def listing(self) -> Listing:
         return Listing(
             by_time=key(self.KIND, self.at, self.transaction_id),
-            by_milestone=key(EXPIRY, self.expires_at, self.transaction_id) if self.expires_at else None,
             summary={
                 "id": self.transaction_id,
                 "type": self.type,
@@ -90,8 +93,9 @@ class PointsTransaction(Record):
         )
 
     def changed_sections(self, before: Snapshot | None) -> set[str]:
-        # Points that are earned may lift the tier, which the profile shows.
-        return {"loyalty", "profile"} if self.type == "earned" else {"loyalty"}
+        # Points that are earned, or are no longer, may move the tier, which the profile shows.
+        types = {self.type, before["pointsType"] if before else self.type}
+        return {"loyalty", "profile"} if "earned" in types else {"loyalty"}
 
     def totals(self, shop: Shop) -> Totals:
         points = Decimal(self.points)

@@ -19,10 +19,10 @@ OURS = "~"
 class Entry:
     """One visible change: an entry of the timeline.
 
-    Title and description hold neither money nor contact data; amounts stand in `metadata["amounts"]` (named as
-    in `timeline.schemas.Amounts`, as text with the currency's decimals), contact data in `metadata["contact"]`, so that
-    each can be masked by role. An entry with an `audience` is not for everybody who
-    may see its type: it stands only in the stream of that audience (`timeline.visibility`).
+    Title and description hold neither money nor contact data; amounts stand in `metadata["amounts"]` (named as in
+    `timeline.schemas.Amounts`, as text with the currency's decimals), contact data in `metadata["contact"]`, so that
+    each can be masked by role. An entry with an `audience` is not for everybody who may see its type: it stands only
+    in the stream of that audience (`timeline.visibility`).
     """
 
     aspect: str
