@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stack import admins, aws, cloud, deploy, engine, logs, seed
+from stack import admins, aws, cloud, demo, deploy, engine, logs, seed
 from stack.console import Problem, say, step
 from stack.places import DEFAULT_PORT, ENGINE, LOCAL, ROOT, TOOLS, local_stack, tool_environment
 from stack.testing import stack_of_up
@@ -67,6 +67,8 @@ def up(options: argparse.Namespace) -> None:
     if not fed.exists():
         say("feeding sample data through the import bucket")
         seed.feed(stack)
+        with step("writing tags, a segment and notes as the demo admins"):
+            demo.write(stack)
         fed.write_text("true")
     say(welcome(stack))
 

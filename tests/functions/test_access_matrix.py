@@ -1,4 +1,4 @@
-"""Every route for every role, for a customer who is there and one who is not: one table says what must come of it."""
+"""Every route for every role, on what is the customer's own, another's or nobody's: one table says what comes of it."""
 
 import re
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from support.builders import new_id, order
+from support.builders import customer, new_id, order, ticket
 from support.gateway import Answer, claims_of
+from support.makers import a_job, a_note, a_segment, a_tag, give_segment, give_tag
 from support.template import functions
 
 pytestmark = pytest.mark.engine
@@ -21,6 +22,36 @@ STATUS: dict[tuple[str, str], tuple[str, str]] = {
     ("GET", "/api/admin/customers/{customer_id}/360"): ("200 200 200 200 403", "404 404 404 404 403"),
     ("GET", "/api/admin/customers/{customer_id}/orders"): ("200 200 200 200 403", "404 404 404 404 403"),
     ("GET", "/api/admin/customers/{customer_id}/orders/{order_id}"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/loyalty"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/marketing"): ("403 200 200 200 403", "403 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/support"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/support/{ticket_id}"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/payments"): ("403 200 200 200 403", "403 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/analytics"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/timeline"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/me"): ("200 200 200 200 403", "200 200 200 200 403"),
+    ("GET", "/api/admin/audit"): ("403 403 403 200 403", "403 403 403 200 403"),
+    ("GET", "/api/admin/customers/{customer_id}/notes"): ("403 200 200 200 403", "403 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/notes/{note_id}"): ("403 200 200 200 403", "403 404 404 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/notes"): ("403 201 201 201 403", "403 404 404 404 403"),
+    ("PATCH", "/api/admin/customers/{customer_id}/notes/{note_id}"): ("403 403 200 200 403", "403 404 404 404 403"),
+    ("DELETE", "/api/admin/customers/{customer_id}/notes/{note_id}"): ("403 403 204 204 403", "403 404 404 404 403"),
+    ("GET", "/api/admin/tags"): ("200 200 200 200 403", "200 200 200 200 403"),
+    ("POST", "/api/admin/tags"): ("403 403 201 201 403", "403 403 201 201 403"),
+    ("PATCH", "/api/admin/tags/{tag_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
+    ("DELETE", "/api/admin/tags/{tag_id}"): ("403 403 204 204 403", "403 403 404 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/tags"): ("403 201 201 201 403", "403 404 404 404 403"),
+    ("DELETE", "/api/admin/customers/{customer_id}/tags/{tag_id}"): ("403 204 204 204 403", "403 404 404 404 403"),
+    ("GET", "/api/admin/segments"): ("200 200 200 200 403", "200 200 200 200 403"),
+    ("POST", "/api/admin/segments"): ("403 403 201 201 403", "403 403 201 201 403"),
+    ("PATCH", "/api/admin/segments/{segment_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
+    ("DELETE", "/api/admin/segments/{segment_id}"): ("403 403 204 204 403", "403 403 404 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/segments"): ("403 403 201 201 403", "403 403 404 404 403"),
+    ("DELETE", "/api/admin/customers/{customer_id}/segments/{segment_id}"): (
+        "403 403 204 204 403",
+        "403 403 404 404 403",
+    ),
+    ("GET", "/api/admin/jobs/{job_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
     ("GET", "/api/admin/ingestion/rejected"): ("403 403 403 200 403", "403 403 403 200 403"),
     ("POST", "/api/admin/ingestion/rejected/{rejected_id}/replay"): ("403 403 403 200 403", "403 403 403 404 403"),
 }
@@ -38,30 +69,72 @@ def routes() -> dict[tuple[str, str], str]:
 
 
 ROUTES = routes()
-CASES = [
-    (route, role, is_known, int(STATUS[route][0 if is_known else 1].split()[ROLES.index(role)]))
-    for route, role, is_known in product(ROUTES, ROLES, [True, False])
-    if route in STATUS
-]
+
+# Whose the thing is that is asked for: the customer's own, another customer's (by its real id), or nobody's.
+WHOSE = ["own", "foreign", "unknown"]
+OF_A_CUSTOMER = re.compile(r"{customer_id}/.*{\w+}")
+
+
+def expected(route: tuple[str, str], role: str | None, whose: str) -> int:
+    """What is another customer's is as unknown here as what is nobody's."""
+    is_there = whose == "own" or (whose == "foreign" and not OF_A_CUSTOMER.search(route[1]))
+    return int(STATUS[route][0 if is_there else 1].split()[ROLES.index(role)])
+
+
+CASES = [(route, role, whose) for route, role, whose in product(ROUTES, ROLES, WHOSE) if route in STATUS]
+
+BODIES: dict[tuple[str, str], Callable[[], Any]] = {
+    ("POST", "/api/admin/customers/{customer_id}/notes"): lambda: {"content": "Call back."},
+    ("PATCH", "/api/admin/customers/{customer_id}/notes/{note_id}"): lambda: {"pinned": True},
+    ("POST", "/api/admin/tags"): lambda: {"name": new_id("tag"), "color": "#112233"},
+    ("PATCH", "/api/admin/tags/{tag_id}"): lambda: {"color": "#332211"},
+    ("POST", "/api/admin/customers/{customer_id}/tags"): lambda: {"tagId": a_tag()},
+    ("POST", "/api/admin/segments"): lambda: {"name": new_id("segment"), "isAutomatic": False},
+    ("PATCH", "/api/admin/segments/{segment_id}"): lambda: {"description": "Changed."},
+    ("POST", "/api/admin/customers/{customer_id}/segments"): lambda: {"segmentId": a_segment()},
+}
 
 
 @pytest.fixture
-def place(known_customer: str, take_in: Callable[..., Any], keep: Callable[..., str]) -> Callable[[str, bool], Any]:
-    """Path parameters of something that is there, or is not."""
+def place(
+    known_customer: str, take_in: Callable[..., Any], keep: Callable[..., str], removal_queue: str
+) -> Callable[[str, str], Any]:
+    """Path parameters of a thing: the customer's own, another's, or nobody's."""
 
-    def placed(path: str, is_known: bool) -> dict[str, str]:
+    def placed(path: str, whose: str) -> dict[str, str]:
         names = re.findall(r"{(\w+)}", path)
-        if not is_known:
+        if whose == "unknown":
             return dict.fromkeys(names, new_id("unknown"))
-        take_in(order(known_customer))
+        take_in(order(known_customer), ticket(known_customer))
         made: dict[str, Callable[[], str]] = {
             "customer_id": lambda: known_customer,
             "order_id": lambda: "o1",
+            "ticket_id": lambda: "t1",
+            "note_id": lambda: a_note(known_customer),
+            "tag_id": lambda: tag_of(known_customer),
+            "segment_id": lambda: segment_of(known_customer),
+            "job_id": a_job,
             "rejected_id": lambda: keep(order(known_customer, "o2")),
         }
-        return {name: made[name]() for name in names}
+        ids = {name: made[name]() for name in names}
+        if whose == "foreign" and "customer_id" in ids:
+            ids["customer_id"] = new_id()
+            take_in(customer(ids["customer_id"]))
+        return ids
 
     return placed
+
+
+def tag_of(customer_id: str) -> str:
+    tag_id = a_tag()
+    give_tag(customer_id, tag_id)
+    return tag_id
+
+
+def segment_of(customer_id: str) -> str:
+    segment_id = a_segment()
+    give_segment(customer_id, segment_id)
+    return segment_id
 
 
 def test_every_route_of_the_template_is_in_the_table_and_no_other() -> None:
@@ -69,21 +142,19 @@ def test_every_route_of_the_template_is_in_the_table_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("route", "role", "is_known", "status"),
-    CASES,
-    ids=[f"{route[0]} {route[1]} {role} {'known' if is_known else 'unknown'}" for route, role, is_known, _ in CASES],
+    ("route", "role", "whose"), CASES, ids=[f"{route[0]} {route[1]} {role} {whose}" for route, role, whose in CASES]
 )
 def test_a_role_gets_what_the_table_says(
     call: Call,
-    place: Callable[[str, bool], dict[str, str]],
+    place: Callable[[str, str], dict[str, str]],
     route: tuple[str, str],
     role: str | None,
-    is_known: bool,
-    status: int,
+    whose: str,
 ) -> None:
-    answer = call(ROUTES[route], role=role, **place(route[1], is_known))
-    assert answer.status == status, answer.text
-    if status == 403:
+    body = BODIES[route]() if route in BODIES else None
+    answer = call(ROUTES[route], role=role, body=body, **place(route[1], whose))
+    assert answer.status == expected(route, role, whose), answer.text
+    if answer.status == 403:
         assert re.fullmatch(r"the permission [a-z:-]+ is missing", answer.json["detail"])
 
 
@@ -94,11 +165,11 @@ def test_a_role_gets_what_the_table_says(
     ids=["no token", "an access token", "a token of no use", "nobody's token"],
 )
 def test_without_an_id_token_nobody_gets_in(
-    call: Call, place: Callable[[str, bool], dict[str, str]], route: tuple[str, str], claims: dict[str, str]
+    call: Call, place: Callable[[str, str], dict[str, str]], route: tuple[str, str], claims: dict[str, str]
 ) -> None:
     forged = claims_of("admin") | claims if claims else {}
-    for is_known in (True, False):
-        answer = call(ROUTES[route], claims=forged, **place(route[1], is_known))
+    for whose in ("own", "unknown"):
+        answer = call(ROUTES[route], claims=forged, **place(route[1], whose))
         assert answer.status == 401, answer.text
         assert answer.json["code"] == "unauthorized"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from customer360.notes.schemas import Visibility
 from support.builders import (
     account,
     customer,
@@ -21,7 +22,8 @@ from support.builders import (
     session,
     ticket,
 )
-from support.gateway import Answer
+from support.gateway import Answer, call_function
+from support.makers import a_job, a_note, a_tag, give_tag
 from support.template import functions
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pause_caches")]
@@ -29,8 +31,13 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pause_caches")]
 Call = Callable[..., Answer]
 
 EMAIL, PHONE, DELIVERY_PHONE = "wilhelmina.quux@example.com", "+44 20 7946 7421", "+44 20 7946 8532"
+OLD_EMAIL, OLD_PHONE = "zebulon.quux@example.com", "+44 20 7946 2976"
 STREETS = ["7421 Unmistakable Street", "Flat 8532", "9643 Elsewhere Road", "Back door 1754"]
-CONTACT = [EMAIL, "wilhelmina", *STREETS, *(re.sub(r"\D", "", phone)[:-4] for phone in (PHONE, DELIVERY_PHONE))]
+PHONES = [PHONE, DELIVERY_PHONE, OLD_PHONE]
+CONTACT = [EMAIL, OLD_EMAIL, "wilhelmina", "zebulon", *STREETS, *(re.sub(r"\D", "", phone)[:-4] for phone in PHONES)]
+TEAM_NOTES = ["What the team 4711 knows", "What the team 5822 knew before"]
+MANAGERS_NOTES = ["What managers 6933 know", "What managers 7044 knew before"]
+NOTES: dict[Visibility, list[str]] = {"team": TEAM_NOTES, "managers": MANAGERS_NOTES}
 
 # One order's own amounts, in its currency: for those who may see payments.
 AMOUNTS = {
@@ -48,10 +55,15 @@ AMOUNTS = {
 SUMS = {
     "lifetimeValue": Decimal("14842.02"),
     "refundedAmount": Decimal("5730.10"),
+    "revenue": Decimal("7952.12"),
     "criteria": Decimal("6543.21"),
 }
 PAYMENT = "visa unmistakable"
+# Names no viewer meets in any answer: of money, and of what marketing and payments are for.
+MONEY_NAMES = {*AMOUNTS, *SUMS, "totalSpent", "averageOrderValue", "totalRevenue", "amount", "amounts", "paymentMethod"}
+SUM_NAMES = {"lifetimeValue", "totalSpent", "averageOrderValue", "totalRevenue", "revenue", "criteria"}
 
+LISTS = {"list_orders", "list_tickets", "list_payments", "list_timeline_events", "list_notes"}
 READS = sorted(
     name
     for name, properties in functions().items()
@@ -76,11 +88,18 @@ def shopper(take_in: Callable[..., Any]) -> str:
     sent: dict[str, Any] = {name: amount for name, amount in AMOUNTS.items() if name != "unitPrice"}
     sent["lines"] = lines
     whole = {"line1": STREETS[2], "line2": STREETS[3], "city": "Paris", "phone": DELIVERY_PHONE}
+    before: dict[str, Any] = {
+        "email": OLD_EMAIL,
+        "phone": OLD_PHONE,
+        "optIns": {"email": False, "sms": True, "push": True},
+    }
     take_in(
+        customer(customer_id, name="W. Quux", addresses=places[:1], updatedAt=instant(-200), **before),
         customer(customer_id, name="W. Quux", email=EMAIL, phone=PHONE, addresses=places),
         order(customer_id, "o1", shippingAddress=whole, paymentMethod=PAYMENT, **sent),
         order(customer_id, "o2", shippingAddress=STREETS[0], paymentMethod=PAYMENT, **sent),
-        payment(customer_id, amount=AMOUNTS["total"]),
+        payment(customer_id, "p1", amount=AMOUNTS["total"]),
+        payment(customer_id, "p2", amount=AMOUNTS["total"]),
         method(customer_id),
         account(customer_id),
         points(customer_id, "l1", 5),
@@ -89,20 +108,33 @@ def shopper(take_in: Callable[..., Any]) -> str:
         session(customer_id),
     )
     criteria = f'{{"field":"lifetimeValue","op":"gte","value":{SUMS["criteria"]}}}'
-    SegmentItem(SEGMENTS, segment, name="Big", criteria=criteria).save()
-    AssignmentItem(partition(customer_id), SEGMENT + segment, assigned_at=datetime(2026, 1, 2, tzinfo=UTC)).save()
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    SegmentItem(SEGMENTS, segment, name=segment, criteria=criteria, created_at=now, updated_at=now).save()
+    AssignmentItem(partition(customer_id), SEGMENT + segment, assigned_at=now).save()
+    give_tag(customer_id, a_tag())
+    for visibility, (text, text_before) in NOTES.items():
+        note_id = a_note(customer_id, visibility=visibility, content=text_before)
+        call_function("update_note", customer_id=customer_id, note_id=note_id, body={"content": text})
     return customer_id
 
 
 def answers(call: Call, customer_id: str, role: str) -> Iterator[Answer]:
-    """Of every read, for the customer and both orders."""
+    """Of every read, for the customer and everything of theirs that has an address of its own."""
+    notes = call("list_notes", customer_id=customer_id).json["notes"]
+    ids = {
+        "order_id": ["o1", "o2"],
+        "ticket_id": ["t1"],
+        "note_id": [note["id"] for note in notes],
+        "job_id": [a_job()],
+    }
     for name in READS:
         (event,) = functions()[name]["Events"].values()
         parts = re.findall(r"{(\w+)}", event["Properties"]["Path"])
-        for order_id in ["o1", "o2"] if "order_id" in parts else ["o1"]:
-            path = {part: {"customer_id": customer_id, "order_id": order_id}[part] for part in parts}
-            answer = call(name, role=role, **path)
-            assert answer.status in {200, 403}, answer.text
+        own = {"customer_id": customer_id} if "customer_id" in parts else {}
+        further = [part for part in parts if part != "customer_id"]
+        for path in [{part: one} for part in further for one in ids[part]] or [{}]:
+            answer = call(name, role=role, query={"limit": "100"} if name in LISTS else None, **own, **path)
+            assert answer.status in {200, 403, 404}, answer.text
             yield answer
 
 
@@ -131,6 +163,7 @@ def test_a_viewer_sees_no_contact_data(call: Call, shopper: str) -> None:
         assert secret not in re.sub(r"[^\w]", "", text) or not secret.isdigit()
     assert "wi***@example.com" in values
     assert {"***7421", "***8532"} <= values
+    assert "Opt-ins" not in text
     assert {"London", "Paris", "GB"} <= values
 
 
@@ -139,16 +172,9 @@ def test_a_viewer_sees_no_money_at_all(call: Call, shopper: str) -> None:
     assert not {*AMOUNTS.values(), *SUMS.values()} & values
     assert not [amount for amount in [*AMOUNTS.values(), *SUMS.values()] if str(amount) in text]
     for answer in answers(call, shopper, "viewer"):
+        answer.json.pop("expiringPoints", None)  # an amount of points
         names = {name for name, _ in leaves(answer.json)}
-        assert not names & {
-            *AMOUNTS,
-            *SUMS,
-            "totalSpent",
-            "averageOrderValue",
-            "totalRevenue",
-            "amount",
-            "paymentMethod",
-        }
+        assert not names & MONEY_NAMES
         assert "optIns" not in answer.text
 
 
@@ -159,13 +185,30 @@ def test_support_sees_contact_data_and_single_amounts_but_no_sums(call: Call, sh
     assert not set(SUMS.values()) & values
     assert not [amount for amount in SUMS.values() if str(amount) in text]
     names = {name for answer in answers(call, shopper, "support") for name, _ in leaves(answer.json)}
-    assert not names & {"lifetimeValue", "totalSpent", "averageOrderValue", "totalRevenue", "criteria"}
+    assert not names & SUM_NAMES
 
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
 def test_a_manager_sees_it_all(call: Call, shopper: str, role: str) -> None:
     values, _ = shown(call, shopper, role)
     assert {EMAIL, PHONE, DELIVERY_PHONE, *STREETS, PAYMENT, *AMOUNTS.values(), *SUMS.values()} <= values
+
+
+@pytest.mark.parametrize(
+    ("role", "seen", "hidden"),
+    [
+        ("viewer", [], [*TEAM_NOTES, *MANAGERS_NOTES]),
+        ("support", TEAM_NOTES, MANAGERS_NOTES),
+        ("manager", [*TEAM_NOTES, *MANAGERS_NOTES], []),
+        ("admin", [*TEAM_NOTES, *MANAGERS_NOTES], []),
+    ],
+)
+def test_a_note_is_shown_to_those_it_is_for(
+    call: Call, shopper: str, role: str, seen: list[str], hidden: list[str]
+) -> None:
+    _, text = shown(call, shopper, role)
+    assert all(note in text for note in seen)
+    assert not [note for note in hidden if note in text]
 
 
 @pytest.mark.parametrize("role", ["viewer", "support", "manager"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import md5
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from support.builders import new_id
 from support.template import functions
 
 pytestmark = pytest.mark.engine
@@ -47,13 +49,61 @@ def test_the_notification_imports_its_file(invoke: Invoke, import_bucket: str) -
     assert (report["status"], report["read"], report["rejected"]) == ("completed", 1, 0)
 
 
-@pytest.mark.parametrize("name", [name for name in functions() if "GET" in (EVENTS / f"{name}.json").read_text()])
-def test_a_read_is_answered(invoke: Invoke, name: str) -> None:
+CUSTOMER = "c-1001"
+
+
+@pytest.fixture
+def plant(invoke: Invoke, removal_queue: str) -> None:
+    """What the samples ask for: the customer of the sample batch, with a note, a tag, a segment and a job."""
+    from customer360.access.caller import Caller
+    from customer360.catalog import assignments, store
+    from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND
+    from customer360.catalog.table import SEGMENTS, TAGS, SegmentItem, TagItem
+    from customer360.errors import Conflict
+    from customer360.notes import service as notes
+    from customer360.notes.schemas import NewNote
+
     invoke("ingest_events", sample("ingest_events"))
+    by, now = Caller("sample", "Sample", "sample@example.com", "admin"), datetime(2026, 1, 1, tzinfo=UTC)
+    notes.add(CUSTOMER, NewNote(content="Prefers e-mail."), by, "note-sample")
+    common: dict[str, Any] = {"created_at": now, "updated_at": now}
+    store.create(TAG_KIND, TagItem(TAGS, "tag-sample", name="Sample", color="#112233", **common))
+    store.create(SEGMENT_KIND, SegmentItem(SEGMENTS, "segment-sample", name="Sample", **common))
+    for kind, identifier in ((TAG_KIND, "tag-sample"), (SEGMENT_KIND, "segment-sample")):
+        with suppress(Conflict):  # the sample before has not taken it away
+            assignments.give(kind, CUSTOMER, identifier, by, new_id(), lambda _: None)
+    store.create(TAG_KIND, TagItem(TAGS, "tag-deleted", name="Deleted", color="#112233", **common))
+    store.delete(TAG_KIND, "tag-deleted", by, "job-sample")
+
+
+def methods(*wanted: str) -> list[str]:
+    """The functions whose sample is a request of one of these methods."""
+    return [name for name in functions() if sample(name).get("httpMethod") in wanted]
+
+
+@pytest.mark.usefixtures("plant")
+@pytest.mark.parametrize("name", methods("GET"))
+def test_a_read_is_answered(invoke: Invoke, name: str) -> None:
     answer = invoke(name, sample(name))
     assert answer["statusCode"] == 200, answer["body"]
     if name == "list_orders":
         assert [order["id"] for order in json.loads(answer["body"])["orders"]] == ["o-5001"]
+
+
+@pytest.mark.usefixtures("plant")
+@pytest.mark.parametrize(
+    "name", [name for name in methods("POST", "PATCH", "DELETE") if name != "replay_rejected_event"]
+)
+def test_a_write_is_done(invoke: Invoke, name: str) -> None:
+    taken = {"add_tag": "remove_tag", "add_to_segment": "remove_from_segment"}
+    if name in taken:
+        invoke(taken[name], sample(taken[name]))
+    answer = invoke(name, sample(name))
+    assert answer["statusCode"] in {200, 201, 204}, answer["body"]
+
+
+def test_the_message_of_a_removal_is_worked_on(invoke: Invoke, plant: None) -> None:
+    assert invoke("remove_from_customers", sample("remove_from_customers")) == {"batchItemFailures": []}
 
 
 def test_a_replay_is_answered(invoke: Invoke) -> None:
