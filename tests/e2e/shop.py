@@ -27,10 +27,16 @@ class Shop:
     http: httpx.Client
 
     def get(self, path: str, role: str | None = "admin", **headers: str) -> httpx.Response:
-        return self.http.get(f"{self.stack.api_url}{path}", headers=self._signed(role) | headers)
+        return self.request("GET", path, role, **headers)
 
-    def post(self, path: str, role: str | None = "admin", **headers: str) -> httpx.Response:
-        return self.http.post(f"{self.stack.api_url}{path}", headers=self._signed(role) | headers)
+    def post(self, path: str, role: str | None = "admin", body: Any = None, **headers: str) -> httpx.Response:
+        return self.request("POST", path, role, body, **headers)
+
+    def request(
+        self, method: str, path: str, role: str | None = "admin", body: Any = None, **headers: str
+    ) -> httpx.Response:
+        url = f"{self.stack.api_url}{path}"
+        return self.http.request(method, url, json=body, headers=self._signed(role) | headers)
 
     def _signed(self, role: str | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(role)}"} if role else {}
