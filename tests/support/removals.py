@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 from customer360.catalog.kinds import SHARDS, shard_of
@@ -25,9 +25,7 @@ NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
 
 def sent(calls: list[tuple[str, dict[str, Any]]]) -> list[Part]:
     """The parts of jobs that were put into the queue."""
-    singles = [arguments for operation, arguments in calls if operation == "sqs:SendMessage"]
-    batches = [arguments["Entries"] for operation, arguments in calls if operation == "sqs:SendMessageBatch"]
-    return [json.loads(message["MessageBody"]) for message in [*singles, *chain.from_iterable(batches)]]
+    return [json.loads(arguments["MessageBody"]) for operation, arguments in calls if operation == "sqs:SendMessage"]
 
 
 def delete(call: Call, catalog: Catalog, identifier: str) -> tuple[str, list[Part]]:

@@ -48,7 +48,7 @@ def uses(operation: str, arguments: dict[str, Any]) -> Iterator[Use]:
     elif service == "s3":
         yield f"s3:{name}", f"ImportBucket/{arguments['Key']}"
     elif service == "sqs":
-        yield f"sqs:{name.removesuffix('Batch')}", QUEUES[arguments["QueueUrl"].rsplit("/", 1)[1]]
+        yield f"sqs:{name}", QUEUES[arguments["QueueUrl"].rsplit("/", 1)[1]]
     else:
         raise AssertionError(f"say here what {operation} needs")
 

@@ -8,10 +8,10 @@ from customer360.analytics import schemas
 from customer360.analytics.categories import SHARD_KEYS
 from customer360.analytics.ranking import Category, categories_of, ranking_of
 from customer360.analytics.record import Device
-from customer360.customers.heads import some_heads
 from customer360.money import rounded
 from customer360.ratios import average, percentage
 from customer360.settings import settings
+from customer360.storage.heads import some_heads
 from customer360.storage.keys import BEHAVIOUR
 
 NOTHING = Decimal(0)

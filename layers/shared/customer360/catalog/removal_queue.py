@@ -1,15 +1,12 @@
 """The queue by which the parts of a removal job reach their workers."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from customer360.aws import sqs
 from customer360.catalog.kinds import SHARDS
 from customer360.exact_json import dumps
 from customer360.settings import removal_queue_url
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 # Sent before the job exists, so that no job can be left without a message; by then it usually does.
 DELAY_SECONDS = 3
@@ -18,19 +15,10 @@ DELAY_SECONDS = 3
 def announce(job_id: str) -> None:
     """Sends every part of a job that is about to be made. A part whose job never comes is dropped by its worker."""
     announced_at = datetime.now(UTC)
-    entries: list[SendMessageBatchRequestEntryTypeDef] = [
-        {
-            "Id": str(shard),
-            "MessageBody": dumps({"jobId": job_id, "shard": shard, "announcedAt": announced_at}),
-            "DelaySeconds": DELAY_SECONDS,
-        }
-        for shard in range(SHARDS)
-    ]
-    answer = sqs().send_message_batch(QueueUrl=removal_queue_url(), Entries=entries)
-    if failed := answer.get("Failed"):
-        raise RuntimeError(f"{len(failed)} parts of the job could not be queued: {failed[0]['Code']}")
+    for shard in range(SHARDS):
+        go_on({"jobId": job_id, "shard": shard, "announcedAt": announced_at})
 
 
 def go_on(part: dict[str, Any]) -> None:
-    """Sends one part again: a new message, so that long work does not use up the deliveries failures are allowed."""
+    """Sends one part: always a new message, so that long work does not use up the deliveries failures are allowed."""
     sqs().send_message(QueueUrl=removal_queue_url(), MessageBody=dumps(part), DelaySeconds=DELAY_SECONDS)

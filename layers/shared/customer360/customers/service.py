@@ -8,15 +8,18 @@ from customer360.catalog import definitions
 from customer360.catalog.sources import connected_sources
 from customer360.customers import schemas
 from customer360.customers.assigned import customer_segment, customer_tag
-from customer360.customers.heads import Heads, heads_of
-from customer360.customers.metrics import metrics_of
+from customer360.customers.metrics import average_order_value, purchase_frequency
+from customer360.customers.profile import profile_of
 from customer360.customers.record import Address, Customer
 from customer360.instants import whole_days
+from customer360.loyalty.membership import tier_in
+from customer360.money import rounded
 from customer360.scoring.advice import recommendations, retention_strategies
 from customer360.scoring.churn import churn_risk
 from customer360.scoring.health import health_score
 from customer360.scoring.signals import Signals, engagement_of, purchases_of, support_load_of
 from customer360.settings import settings
+from customer360.storage.heads import Heads, heads_of
 from customer360.storage.keys import BEHAVIOUR, MARKETING, METRICS, SUPPORT
 
 PROBABILITY_STEP = Decimal("0.0001")
@@ -25,18 +28,11 @@ PROBABILITY_STEP = Decimal("0.0001")
 def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas.CustomerView:
     """Everything the page opens with. Raises NotFound."""
     heads = heads_of(customer_id)
-    profile, as_of = heads.profile, _calculated_at(heads, now)
+    profile, as_of = profile_of(heads), _calculated_at(heads, now)
     signals = _signals(heads, as_of)
     return schemas.CustomerView(
         profile=_profile(heads, profile),
-        metrics=metrics_of(
-            heads.totals(METRICS),
-            heads.moments(METRICS),
-            profile.registered_at,
-            now,
-            currency=settings().shop_currency,
-            updated_at=heads.updated_at("metrics"),
-        ),
+        metrics=_metrics(heads, profile, now),
         health_score=_health(signals, as_of),
         churn_risk=_churn(heads, signals, as_of, now),
         segments=_segments(heads),
@@ -56,7 +52,7 @@ def _profile(heads: Heads, customer: Customer) -> schemas.Profile:
         avatar=customer.avatar_url,
         registration_date=customer.registered_at,
         account_status=customer.status,
-        loyalty_tier=heads.loyalty_tier,
+        loyalty_tier=tier_in(heads),
         opt_ins=schemas.OptIns.model_validate(customer.opt_ins),
         addresses=_addresses(customer.addresses),
         updated_at=heads.updated_at("profile"),
@@ -71,6 +67,29 @@ def _addresses(addresses: list[Address]) -> list[schemas.Address]:
         schemas.Address.model_validate(addresses[position]).model_copy(update={"is_primary": position == primary})
         for position in order
     ]
+
+
+def _metrics(heads: Heads, customer: Customer, now: datetime) -> schemas.Metrics:
+    """Ages are worked out for `now`, so they never go stale."""
+    totals, currency = heads.totals(METRICS), settings().shop_currency
+    last_purchase_at = heads.moments(METRICS).get("lastPurchaseAt")
+    lifetime_value = rounded(totals.get("lifetimeValue", Decimal(0)), currency)
+    completed_orders = int(totals.get("completedOrders", 0))
+    tenure = whole_days(customer.registered_at, now)
+    return schemas.Metrics(
+        currency=currency,
+        lifetime_value=lifetime_value,
+        total_orders=int(totals.get("totalOrders", 0)),
+        completed_orders=completed_orders,
+        average_order_value=average_order_value(totals, currency),
+        total_spent=lifetime_value,
+        refunded_amount=rounded(totals.get("refundedAmount", Decimal(0)), currency),
+        days_since_last_purchase=whole_days(last_purchase_at, now) if last_purchase_at else None,
+        last_purchase_at=last_purchase_at,
+        purchase_frequency=purchase_frequency(completed_orders, tenure),
+        customer_tenure=tenure,
+        updated_at=heads.updated_at("metrics"),
+    )
 
 
 def _signals(heads: Heads, now: datetime) -> Signals:

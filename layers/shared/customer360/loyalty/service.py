@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from customer360.customers.heads import some_heads
 from customer360.instants import from_sortable, sortable
 from customer360.loyalty import schemas
 from customer360.loyalty.kept import read_ledger
 from customer360.loyalty.lapses import as_transaction, lapses_after
+from customer360.loyalty.membership import account_of, tier_in
 from customer360.loyalty.record import PointsTransaction
 from customer360.loyalty.tiers import TierName, progress
+from customer360.storage.heads import some_heads
 from customer360.storage.keys import LEDGER, LOYALTY, POINTS, partition
 from customer360.storage.paging import By, Row, index_stream, page_of
 
@@ -19,7 +20,7 @@ EXPIRES_SOON = timedelta(days=30)
 def get(customer_id: str, now: datetime) -> schemas.Loyalty:
     """All of it as of `now`. Raises NotFound."""
     pk, heads = partition(customer_id), some_heads(customer_id, LOYALTY, POINTS, LEDGER)
-    account, tier, item = heads.loyalty_account, heads.loyalty_tier, heads.items.get(LEDGER)
+    account, tier, item = account_of(heads), tier_in(heads), heads.items.get(LEDGER)
     lifetime_points = int(heads.totals(POINTS).get("earned", 0))
     ledger = read_ledger(pk, item, now)
     soon = ledger.lapsing(sortable(now), sortable(now + EXPIRES_SOON))

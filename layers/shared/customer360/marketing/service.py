@@ -4,10 +4,11 @@ from decimal import Decimal
 from functools import partial
 
 from customer360.catalog import definitions
-from customer360.customers.heads import Heads, heads_of
+from customer360.customers.profile import profile_of
 from customer360.marketing import schemas
 from customer360.marketing.record import MarketingMessage
 from customer360.ratios import percentage
+from customer360.storage.heads import Heads, heads_of
 from customer360.storage.keys import MARKETING, partition
 from customer360.storage.paging import By, index_stream, page_of
 from customer360.storage.parallel import at_once
@@ -20,7 +21,7 @@ def of_customer(customer_id: str) -> schemas.Marketing:
     messages = index_stream(partition(customer_id), By.TIME, MarketingMessage.KIND)
     # All heads, because the customer's segments are found by their prefix only.
     heads, newest = at_once((partial(heads_of, customer_id), partial(page_of, [messages], SHOWN_CAMPAIGNS, None)))
-    opt_ins, totals, moments = heads.profile.opt_ins, heads.totals(MARKETING), heads.moments(MARKETING)
+    opt_ins, totals, moments = profile_of(heads).opt_ins, heads.totals(MARKETING), heads.moments(MARKETING)
     sent = totals.get("sent:email", Decimal(0))
     return schemas.Marketing(
         email_opt_in=opt_ins.email,

@@ -16,12 +16,12 @@ from customer360.access.caller import Caller
 from customer360.access.policy import MODERATES_NOTES, READS_NOTES
 from customer360.api import cursor as cursors
 from customer360.api.etags import Precondition
-from customer360.customers.heads import some_heads
 from customer360.errors import NotAllowed, NotFound
 from customer360.instants import from_sortable, sortable
 from customer360.notes.schemas import Author, NewNote, Note, NoteAnswer, NoteChange, NoteEdit, NoteHistory, NotePage
 from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
+from customer360.storage.heads import some_heads
 from customer360.storage.items import CustomerItem, NoteEditItem, NoteItem
 from customer360.storage.keys import NOTE, partition
 from customer360.storage.paging import By, index_stream, page_of

@@ -5,7 +5,6 @@ from decimal import Decimal
 from functools import partial
 
 from customer360.api import cursor as cursors
-from customer360.customers.heads import some_heads
 from customer360.customers.metrics import average_order_value
 from customer360.instants import from_sortable, sortable
 from customer360.money import rounded, unit_price
@@ -13,6 +12,7 @@ from customer360.orders import record as records
 from customer360.orders import schemas
 from customer360.orders.record import OrderStatus
 from customer360.settings import settings
+from customer360.storage.heads import some_heads
 from customer360.storage.keys import METRICS, partition
 from customer360.storage.paging import By, Row, index_stream, page_of
 from customer360.storage.parallel import at_once

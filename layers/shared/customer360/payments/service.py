@@ -5,12 +5,12 @@ from functools import partial
 from itertools import islice
 
 from customer360.api import cursor as cursors
-from customer360.customers.heads import some_heads
 from customer360.money import rounded
 from customer360.payments import schemas
 from customer360.payments.record import PaymentMethod, PaymentTransaction
 from customer360.payments.sums import sum_of
 from customer360.settings import settings
+from customer360.storage.heads import some_heads
 from customer360.storage.items import ByState, CustomerItem
 from customer360.storage.keys import PAYMENTS, partition
 from customer360.storage.paging import By, Row, index_stream, page_of

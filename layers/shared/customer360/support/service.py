@@ -5,8 +5,8 @@ from decimal import Decimal
 from functools import partial
 
 from customer360.api import cursor as cursors
-from customer360.customers.heads import some_heads
 from customer360.ratios import average
+from customer360.storage.heads import some_heads
 from customer360.storage.keys import SUPPORT, partition
 from customer360.storage.paging import By, index_stream, page_of
 from customer360.storage.parallel import at_once

@@ -5,10 +5,10 @@ from functools import partial
 from typing import cast
 
 from customer360.api import cursor as cursors
-from customer360.customers.heads import some_heads
 from customer360.errors import Invalid
 from customer360.instants import sortable
 from customer360.loyalty.lapses import lapse_stream
+from customer360.storage.heads import some_heads
 from customer360.storage.keys import EVENT, partition
 from customer360.storage.paging import By, Row, Stream, index_stream, page_of
 from customer360.storage.parallel import at_once

@@ -5,12 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from customer360.customers.record import Customer
 from customer360.errors import NotFound
-from customer360.loyalty.record import LoyaltyAccount
-from customer360.loyalty.tiers import TierName, tier_of
 from customer360.storage.items import AssignmentItem, CommitItem, CustomerItem, RecordItem, TotalsItem
-from customer360.storage.keys import COMMIT, HEAD, LOYALTY, POINTS, PROFILE, SEGMENT, TAG, partition
+from customer360.storage.keys import COMMIT, HEAD, SEGMENT, TAG, partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +21,10 @@ class Heads:
     def commit(self) -> CommitItem:
         return cast("CommitItem", self.items[COMMIT])
 
-    @property
-    def profile(self) -> Customer:
-        return Customer.from_stored(cast("RecordItem", self.items[PROFILE]).record)
-
-    @property
-    def loyalty_account(self) -> LoyaltyAccount | None:
-        item = self.items.get(LOYALTY)
-        return LoyaltyAccount.from_stored(item.record) if isinstance(item, RecordItem) else None
-
-    @property
-    def loyalty_tier(self) -> TierName | None:
-        """The tier the source names, else the one the lifetime points reach; None for a customer not enrolled."""
-        account, points = self.loyalty_account, self.totals(POINTS)
-        if account is None and not points.get("transactions"):
-            return None
-        return account.tier if account and account.tier else tier_of(int(points.get("earned", 0)))
+    def record(self, head: str) -> str | None:
+        """The current record under a head, as it was stored; None if its source never sent one."""
+        item = self.items.get(head)
+        return item.record if isinstance(item, RecordItem) else None
 
     def totals(self, head: str) -> dict[str, Decimal]:
         item = self.items.get(head)
