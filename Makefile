@@ -1,12 +1,16 @@
-# Needs Python 3.11+ and make; everything else is installed into git-ignored folders of this checkout.
+# Needs Python 3.11+ and make, and Node 20+ for the TypeScript client only; everything else is installed into
+# git-ignored folders of this checkout.
 PYTHON ?= $(shell test -x .tools/python && echo .tools/python || echo python3)
 PORT ?=
 ROLE ?= admin
 FN ?=
+FILE ?=
 FOLLOW ?=
 ENV ?=
 RUN := PYTHONPATH=scripts:layers/shared:. .venv/bin/python -m
 INSTALL := @$(PYTHON) scripts/stack/bootstrap.py
+CLIENT := clients/typescript
+NODE_MODULES := $(CLIENT)/node_modules/.package-lock.json
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,19 +24,26 @@ token: project ## print an ID token of a demo admin [ROLE=viewer|support|manager
 logs: project ## show what the functions logged [FN=name or engine] [FOLLOW=1]
 	@$(RUN) stack logs --function "$(FN)" $(if $(FOLLOW),--follow)
 
-test: test-fast validate test-engine test-e2e ## every check and test, on engines of its own
+test: test-fast validate test-client test-engine test-e2e ## every check and test, on engines of its own
 test-fast: tools lint ## lint and the tests that need no engine: seconds
 	@$(RUN) pytest -m "not engine and not e2e" -n 2
 test-engine: tools ## the tests on the tables of a local engine
 	@$(RUN) pytest -m engine -n 2
 test-e2e: tools ## end-to-end tests [C360_E2E_STACK=up uses the stack of `make up`]
 	@$(RUN) pytest -m e2e
+test-client: $(NODE_MODULES) ## the TypeScript client: types, and calls [needs Node 20 or newer, with npm]
+	@npm --prefix $(CLIENT) test
 lint: project ## ruff and mypy
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy .
 validate: tools ## the template, by SAM and cfn-lint
 	@$(RUN) stack validate
 format: project ## let ruff put the code in shape
 	@.venv/bin/ruff check --fix; .venv/bin/ruff format
+
+openapi: project ## write docs/openapi.json anew
+	@$(RUN) openapi
+client: openapi $(NODE_MODULES) ## make the TypeScript client's types anew
+	@npm --prefix $(CLIENT) run generate
 
 build: tools ## build the template for AWS
 	@$(RUN) stack build
@@ -42,21 +53,33 @@ verify: project ## recount the totals of the running stack and compare
 	@$(RUN) verify
 bench-view: project ## cost and time of the 360 view
 	@$(RUN) benchmarks.view
+bench-reads: project ## cost and time of every read [needs Java 17 and npm]
+	@$(RUN) benchmarks.reads
+bench-removal: project ## how fast a deleted tag is taken from its customers
+	@$(RUN) benchmarks.removal
 bench-ingest: project ## cost and time of an event
 	@$(RUN) benchmarks.ingest
+evaluate: project ## whether the churn score predicts [FILE="a.csv b.csv": customer, date, amount]
+	@$(RUN) evaluation $(FILE)
 
-lock: project ## resolve every lock file anew
+lock: project | node ## resolve every lock file anew
 	@.tools/bin/uv lock
 	@set -e; cd scripts/requirements; for tool in uv engine sam; do ../../.tools/bin/uv pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $$tool.in -o $$tool.txt; done
+	@npm --prefix $(CLIENT) update --package-lock-only --loglevel=error
 clean: ## stop the stack, remove what was installed, built and kept
 	@if [ -x .venv/bin/python ]; then $(RUN) stack down; fi
-	@rm -rf .venv .tools .local .aws-sam
+	@rm -rf .venv .tools .local .aws-sam $(CLIENT)/node_modules $(CLIENT)/dist
 
+$(NODE_MODULES): $(CLIENT)/package.json $(CLIENT)/package-lock.json | node
+	@npm --prefix $(CLIENT) ci --no-audit --no-fund --loglevel=error
+node:
+	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \
+	    { echo "✗ the TypeScript client needs Node 20 or newer, with npm: https://nodejs.org" >&2; exit 1; }
 project:
 	$(INSTALL) project
 tools:
 	$(INSTALL)
 
-.PHONY: help up down token logs test test-fast test-engine test-e2e lint validate format build deploy verify bench-view \
-    bench-ingest lock clean project tools
+.PHONY: help up down token logs test test-fast test-engine test-e2e test-client lint validate format openapi client \
+    build deploy verify bench-view bench-reads bench-removal bench-ingest evaluate lock clean node project tools

@@ -1,0 +1,175 @@
+"""The deployed stack against docs/openapi.json: every operation is sent requests that nobody thought of, valid and
+not, and every answer has to be one that the document tells of. The requests are the same in every run.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, GenerationMode
+from schemathesis.checks import (
+    negative_data_rejection,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.specs.openapi.checks import content_type_conformance, response_headers_conformance
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from e2e.shop import Shop, eventually
+from openapi.document import DOCUMENT
+from support.builders import account, customer, message, method, new_id, order, payment, points, session, ticket
+from support.contract import breaches
+from support.gateway import Answer
+
+pytestmark = pytest.mark.e2e
+
+Operation = APIOperation[Any, Any, Any, Any]
+Case = schemathesis.Case[Any]
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+EXAMPLES = 12
+
+DESCRIBED = json.loads(DOCUMENT.read_text())
+OPERATIONS = [operation["operationId"] for path in DESCRIBED["paths"].values() for operation in path.values()]
+
+
+@pytest.fixture(scope="module")
+def contract() -> OpenApiSchema:
+    config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})  # the tokens are ours
+    return schemathesis.openapi.from_dict(DESCRIBED, config=config)
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def customer_id(shop: Shop) -> str:
+    """Somebody with something in every section."""
+    identifier = new_id()
+    shop.send(*(make(identifier) for make in (customer, account, message, method, order, payment, session, ticket)))
+    shop.send(points(identifier, "p1", 1), order(identifier, "o2", currency="USD"))
+    shop.view(identifier, orders=1)
+    return identifier
+
+
+@pytest.fixture
+def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Callable[[], str]]:
+    """What gives an id of something that is there, by the name it has in a path or a body."""
+    of_customer = f"/api/admin/customers/{customer_id}"
+
+    def made(path: str, **body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {shop.token('admin')}"}
+        answer = http.post(f"{shop.stack.api_url}{path}", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def tag() -> str:
+        return str(made("/api/admin/tags", name=new_id("tag"), color="#00aa00")["id"])
+
+    def segment() -> str:
+        return str(made("/api/admin/segments", name=new_id("segment"), isAutomatic=False)["id"])
+
+    def assigned(section: str, name: str, identifier: str) -> str:
+        made(f"{of_customer}/{section}", **{name: identifier})
+        return identifier
+
+    def job() -> str:
+        path = f"{shop.stack.api_url}/api/admin/tags/{assigned('tags', 'tagId', tag())}"
+        answer = http.delete(path, headers={"Authorization": f"Bearer {shop.token('admin')}"})
+        return answer.headers["Location"].rsplit("/", 1)[1]
+
+    def rejected() -> str:
+        rows = eventually(lambda: shop.get("/api/admin/ingestion/rejected?limit=100").json()["rejected"])
+        return next(str(row["id"]) for row in rows if row["customerId"] == customer_id)
+
+    return {
+        "customer_id": lambda: customer_id,
+        "order_id": lambda: "o1",
+        "ticket_id": lambda: "t1",
+        "rejected_id": rejected,
+        "note_id": lambda: str(made(f"{of_customer}/notes", content="Likes tea")["note"]["id"]),
+        "tag_id": lambda: assigned("tags", "tagId", tag()),
+        "segment_id": lambda: assigned("segments", "segmentId", segment()),
+        "job_id": job,
+        "tagId": tag,
+        "segmentId": segment,
+    }
+
+
+def cases(operation: Operation, ids: dict[str, str], body: dict[str, str]) -> st.SearchStrategy[Case]:
+    """Requests that are valid, and such that are not; of what is there, and of what is not."""
+    choices = [operation.as_strategy(mode, path_parameters=path) for mode in GenerationMode for path in (ids, {})]
+    choices += [operation.as_strategy(path_parameters=ids, body=body)] if body else []
+    choices += [operation.as_strategy(path_parameters=ids).map(first_page)]
+    return st.one_of(choices)
+
+
+@pytest.mark.parametrize("role", ["admin", "viewer"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_is_one_the_document_tells_of(
+    shop: Shop,
+    contract: OpenApiSchema,
+    http: requests.Session,
+    known: dict[str, Callable[[], str]],
+    name: str,
+    role: str,
+) -> None:
+    operation = contract.find_operation_by_id(name)
+    ids = {part: known[part]() for part in re.findall(r"{(\w+)}", operation.path)}
+    body = {part: known[part]() for part in taken(operation) & known.keys()}
+    headers = {"Authorization": f"Bearer {shop.token(role)}"}
+    statuses = set()
+
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], derandomize=True)
+    @given(cases(operation, ids, body))
+    def ask(case: Case) -> None:
+        answer = case.call(base_url=shop.stack.api_url, session=http, headers=headers, timeout=60)
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+        assert not breaches(name, as_answer(answer)), (case.as_curl_command(), answer.text)
+
+    ask()
+    assert role != "admin" or any(status < 300 for status in statuses), f"none of {EXAMPLES} requests got through"
+
+
+def first_page(case: Case) -> Case:
+    """No cursor that can be thought of leads anywhere."""
+    (case.query or {}).pop("cursor", None)
+    return case
+
+
+def taken(operation: Operation) -> set[str]:
+    """The properties of the body the operation takes."""
+    if "requestBody" not in operation.definition.raw:
+        return set()
+    reference = operation.definition.raw["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return set(DESCRIBED["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"])
+
+
+def as_answer(answer: schemathesis.Response) -> Answer:
+    headers = {name: values[-1] for name, values in answer.headers.items()}
+    named = {"ETag": headers["etag"]} if "etag" in headers else {}
+    body = answer.json() if answer.text else None
+    return Answer(
+        status=answer.status_code,
+        headers={"Content-Type": headers.get("content-type", ""), **named},
+        text=answer.text,
+        json=body,
+    )
