@@ -1,5 +1,6 @@
 """The criteria language: what is taken, in what form it is kept, and where a fault is said to be."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from customer360.errors import Invalid
 from customer360.exact_json import dumps, loads
-from customer360.segments.criteria import FIELDS, checked
+from customer360.segments.criteria import FIELDS, checked, instant_of
 
 NUMBERS = [
     *("lifetimeValue", "totalOrders", "completedOrders", "averageOrderValue", "daysSinceLastPurchase"),
@@ -132,15 +133,22 @@ def test_a_choice_is_a_list_of_up_to_a_hundred(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "meant"),
     [
-        ("2026-01-31", "2026-01-31T00:00:00.000000Z"),
-        ("2026-01-31T10:00:00+02:00", "2026-01-31T08:00:00.000000Z"),
-        ("2026-01-31T10:00:00.5Z", "2026-01-31T10:00:00.500000Z"),
+        ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("2026-01-31T10:00:00+02:00", datetime(2026, 1, 31, 8, tzinfo=UTC)),
+        ("2026-01-31T10:00:00.5Z", datetime(2026, 1, 31, 10, 0, 0, 500_000, tzinfo=UTC)),
     ],
 )
-def test_an_instant_is_kept_in_utc_and_a_date_is_its_beginning(value: str, kept: str) -> None:
-    assert checked(condition("registeredAt", "gte", value))["value"] == kept
+def test_an_instant_is_kept_as_written_and_a_date_means_its_beginning(value: str, meant: datetime) -> None:
+    assert checked(condition("registeredAt", "gte", value))["value"] == value
+    assert instant_of(value) == meant
+
+
+def test_the_order_of_two_instants_is_that_of_time_not_of_text() -> None:
+    later_as_text = ["2026-01-31T10:00:00+05:00", "2026-01-31T09:00:00Z"]
+    assert checked(condition("registeredAt", "between", later_as_text))["value"] == later_as_text
+    assert fault(condition("registeredAt", "between", later_as_text[::-1])) == "criteria.value"
 
 
 def test_space_around_a_text_does_not_count() -> None:

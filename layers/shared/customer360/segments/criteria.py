@@ -14,7 +14,6 @@ from typing import Any
 
 from customer360.errors import Invalid
 from customer360.ingestion.cards import has_card_number
-from customer360.instants import sortable
 
 MOST_DEPTH = 4
 MOST_CONDITIONS = 100
@@ -45,18 +44,22 @@ def _boolean(value: Any, path: str) -> bool:
 
 
 def _instant(value: Any, path: str) -> str:
-    """An ISO 8601 instant with a zone, or a date, which is the first instant of that day in UTC."""
+    """An ISO 8601 instant with a zone, or a date; kept as it was written, for those who read it again."""
     try:
-        instant = datetime.fromisoformat(value)
-        return sortable(instant if instant.tzinfo else _midnight(value))
+        instant_of(value)
     except (TypeError, ValueError, OverflowError):
         raise Invalid(path, "must be a date or an ISO 8601 instant with a time zone") from None
+    return str(value)
 
 
-def _midnight(value: str) -> datetime:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        raise ValueError("no zone")
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+def instant_of(value: str) -> datetime:
+    """What a checked instant means, in UTC; a date is the first instant of that day there."""
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            raise ValueError("no zone")
+        return instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC)
 
 
 def _text(value: Any, path: str) -> str:
@@ -111,7 +114,7 @@ FIELDS: Mapping[str, tuple[Read, frozenset[str]]] = {
 
 
 def checked(criteria: Any, path: str = "criteria") -> Criteria:
-    """The criteria in their one canonical form. Raises Invalid with the path of what is wrong."""
+    """The criteria as they are kept: as they were written. Raises Invalid with the path of what is wrong."""
     left = [MOST_CONDITIONS]
     return _node(criteria, path, 1, left)
 
@@ -167,7 +170,8 @@ def _value(op: str, value: Any, path: str, read: Read) -> Any:
         if not isinstance(value, list) or len(value) != 2:
             raise Invalid(path, "must be a list of two values, the lower first")
         low, high = (read(one, f"{path}[{at}]") for at, one in enumerate(value))
-        if low > high:
+        is_inverted = instant_of(low) > instant_of(high) if isinstance(low, str) else low > high
+        if is_inverted:
             raise Invalid(path, "the lower value must come first")
         return [low, high]
     return read(value, path)
