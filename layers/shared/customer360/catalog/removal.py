@@ -46,10 +46,15 @@ def remove_from_customers(job: BackgroundJobItem, shard: int, has_time: Callable
     return not busy
 
 
+def _is_still_there(member: MemberItem) -> bool:
+    found = MemberItem.query(member.pk, MemberItem.sk == member.sk, consistent_read=True)
+    return bool(list(islice(found, 1)))
+
+
 def _remove(job: BackgroundJobItem, kind: Kind, identifier: str, member: MemberItem, turn: Turn) -> None:
     customer_id = member.sk
-    if not list(islice(MemberItem.query(member.pk, MemberItem.sk == customer_id, consistent_read=True), 1)):
-        return
+    if turn.lost and not _is_still_there(member):
+        return  # another delivery of the same message was quicker
     commit = Commit.of(customer_id, turn)
     if commit.previous is None:
         return  # erased meanwhile, and with them what they had
