@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from customer360.access.caller import Caller
 from customer360.catalog import store
+from customer360.catalog.entries import given_entry, taken_entry
 from customer360.catalog.kinds import Kind, shard_of
 from customer360.catalog.table import CountItem, DefinitionItem, MemberItem
 from customer360.errors import Conflict, NotFound
@@ -20,7 +21,6 @@ from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
 from customer360.storage.items import AssignmentItem, CustomerItem
 from customer360.timeline.actions import action_item, action_key
-from customer360.timeline.entries import Entry
 
 WAITING_SECONDS = 8
 
@@ -36,7 +36,7 @@ def give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: s
 
 
 def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check, turn: Turn) -> Given:
-    commit = _commit_of(customer_id, turn)
+    commit = Commit.of_known(customer_id, turn)
     definition = store.find(kind, identifier)
     check(definition)
     key = kind.head + identifier
@@ -50,7 +50,7 @@ def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
     now = datetime.now(UTC)
     item = AssignmentItem(commit.pk, key, assigned_at=now, assigned_by=by.name)
     commit.put(item)
-    commit.put(action_item(commit.pk, action_id, _entry(kind, definition, by, now, given=True)))
+    commit.put(action_item(commit.pk, action_id, given_entry(kind, identifier, definition.name, by, now)))
     member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
     commit.beside(lambda transaction: transaction.save(member))
     _count(commit, kind, customer_id, identifier, 1)
@@ -65,7 +65,7 @@ def take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: s
 
 
 def _take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: str, check: Check, turn: Turn) -> None:
-    commit = _commit_of(customer_id, turn)
+    commit = Commit.of_known(customer_id, turn)
     definition = store.find(kind, identifier)
     check(definition)
     key = kind.head + identifier
@@ -74,19 +74,12 @@ def _take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
         raise NotFound(f"{kind.noun} of this customer")
     now = datetime.now(UTC)
     commit.delete(assigned)
-    commit.put(action_item(commit.pk, action_id, _entry(kind, definition, by, now, given=False)))
+    commit.put(action_item(commit.pk, action_id, taken_entry(kind, identifier, definition.name, by, now)))
     member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
     commit.beside(lambda transaction: transaction.delete(member))
     _count(commit, kind, customer_id, identifier, -1)
     _touch(commit, kind, identifier, now)
     commit.write()
-
-
-def _commit_of(customer_id: str, turn: Turn) -> Commit:
-    commit = Commit.of(customer_id, turn)
-    if commit.previous is None:
-        raise NotFound("customer")
-    return commit
 
 
 def _read(pk: str, *keys: str) -> dict[str, CustomerItem]:
@@ -106,18 +99,6 @@ def _count(commit: Commit, kind: Kind, customer_id: str, identifier: str, by: in
 def _touch(commit: Commit, kind: Kind, identifier: str, now: datetime) -> None:
     commit.touch([kind.section], identifier)
     commit.refresh([kind.section], now)
-
-
-def _entry(kind: Kind, definition: DefinitionItem, by: Caller, at: datetime, *, given: bool) -> Entry:
-    word, before, after = ("added", None, definition.name) if given else ("removed", definition.name, None)
-    metadata = {
-        f"{kind.noun}Id": definition.sk,
-        "field": kind.noun,
-        "before": before,
-        "after": after,
-        "by": {"id": by.id, "name": by.name},
-    }
-    return Entry(word, kind.noun, f"{kind.noun.capitalize()} {definition.name} {word}", "", at, metadata)
 
 
 def _won(attempt: Callable[[Turn], Done]) -> Done:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 
+from customer360.access.caller import Caller
+from customer360.catalog.entries import taken_entry
 from customer360.catalog.kinds import KINDS, Kind, shard_of
 from customer360.catalog.table import MemberItem
 from customer360.errors import Contended
@@ -18,7 +20,6 @@ from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
 from customer360.storage.items import AssignmentItem
 from customer360.timeline.actions import action_item
-from customer360.timeline.entries import Entry
 
 PAGE = 100
 WAITING_SECONDS = 5
@@ -60,15 +61,8 @@ def _remove(job: BackgroundJobItem, kind: Kind, identifier: str, member: MemberI
         return  # erased meanwhile, and with them what they had
     now = datetime.now(UTC)
     commit.delete(AssignmentItem(commit.pk, kind.head + identifier))
-    metadata = {
-        f"{kind.noun}Id": identifier,
-        "field": kind.noun,
-        "before": job.subject_name,
-        "after": None,
-        "by": {"id": job.requested_by, "name": job.requested_by_name},
-    }
-    title = f"{kind.noun.capitalize()} {job.subject_name} removed"
-    entry = Entry("removed", kind.noun, title, f"The {kind.noun} was deleted", now, metadata)
+    by = Caller(job.requested_by, job.requested_by_name, "", None)
+    entry = taken_entry(kind, identifier, job.subject_name, by, now, why=f"The {kind.noun} was deleted")
     commit.put(action_item(commit.pk, job.pk.removeprefix(JOB), entry))
     commit.touch([kind.section], identifier)
     commit.refresh([kind.section], now)

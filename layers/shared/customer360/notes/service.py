@@ -25,6 +25,7 @@ from customer360.storage.heads import some_heads
 from customer360.storage.items import CustomerItem, NoteEditItem, NoteItem
 from customer360.storage.keys import NOTE, partition
 from customer360.storage.paging import By, index_stream, page_of
+from customer360.storage.parallel import at_once
 from customer360.timeline.actions import action_item
 from customer360.timeline.entries import Entry
 
@@ -38,13 +39,12 @@ Done = TypeVar("Done")
 def page(customer_id: str, by: Caller, limit: int = 20, cursor: str | None = None) -> NotePage:
     """Pinned first, then newest first. Raises NotFound, and Invalid for a cursor of another list."""
     position = cursors.decode(cursor, "notes", customer_id)
-    heads = some_heads(customer_id)
     streams = [
         index_stream(partition(customer_id), By.STATE, NOTE + visibility)
         for visibility, needed in READS_NOTES.items()
         if needed in by.permissions
     ]
-    found = page_of(streams, limit, position)
+    found, heads = at_once((partial(page_of, streams, limit, position), partial(some_heads, customer_id)))
     return NotePage(
         notes=[_note(row.summary) for row in found.rows],
         updated_at=heads.updated_at("notes"),
@@ -67,7 +67,7 @@ def add(customer_id: str, new: NewNote, by: Caller, action_id: str) -> NoteAnswe
 
 
 def _add(customer_id: str, new: NewNote, by: Caller, action_id: str, turn: Turn) -> NoteAnswer:
-    commit = _commit_of(customer_id, turn)
+    commit = Commit.of_known(customer_id, turn)
     now = datetime.now(UTC)
     summary = {
         "id": action_id,
@@ -104,7 +104,7 @@ def _update(
     unchanged: Precondition,
     turn: Turn,
 ) -> NoteAnswer:
-    commit = _commit_of(customer_id, turn)
+    commit = Commit.of_known(customer_id, turn)
     item = _changeable(commit.pk, note_id, by)
     before: Summary = item.summary
     unchanged.require(
@@ -132,20 +132,13 @@ def delete(customer_id: str, note_id: str, by: Caller, action_id: str) -> None:
 
 
 def _delete(customer_id: str, note_id: str, by: Caller, action_id: str, turn: Turn) -> None:
-    commit = _commit_of(customer_id, turn)
+    commit = Commit.of_known(customer_id, turn)
     item = _changeable(commit.pk, note_id, by)
     commit.delete(item)
     for edit in _edits(commit.pk, note_id):
         commit.delete(edit)
     _record(commit, action_id, "deleted", item.summary, None, by, datetime.now(UTC))
     commit.write()
-
-
-def _commit_of(customer_id: str, turn: Turn) -> Commit:
-    commit = Commit.of(customer_id, turn)
-    if commit.previous is None:
-        raise NotFound("customer")
-    return commit
 
 
 def _visible(pk: str, note_id: str, by: Caller) -> NoteItem:

@@ -22,6 +22,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from customer360.errors import NotFound
 from customer360.storage.base import Claimed, Turn
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
@@ -60,6 +61,14 @@ class Commit:
                 _claim(previous, turn)
         commit = cls(customer_id, previous, turn)
         turn.give_back = commit.abandon
+        return commit
+
+    @classmethod
+    def of_known(cls, customer_id: str, turn: Turn) -> Self:
+        """The same for what an admin does: it takes a customer who is there. Raises NotFound, too."""
+        commit = cls.of(customer_id, turn)
+        if commit.previous is None:
+            raise NotFound("customer")
         return commit
 
     def abandon(self) -> None:

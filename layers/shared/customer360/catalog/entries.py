@@ -1,0 +1,28 @@
+"""What the timeline tells of a tag or segment that a customer was given, or that was taken from them."""
+
+from datetime import datetime
+from typing import Any
+
+from customer360.access.caller import Caller
+from customer360.catalog.kinds import Kind
+from customer360.timeline.entries import Entry
+
+
+def given_entry(kind: Kind, identifier: str, name: str, by: Caller, at: datetime) -> Entry:
+    metadata = _metadata(kind, identifier, None, name, by)
+    return Entry("added", kind.noun, f"{kind.noun.capitalize()} {name} added", "", at, metadata)
+
+
+def taken_entry(kind: Kind, identifier: str, name: str, by: Caller, at: datetime, why: str = "") -> Entry:
+    metadata = _metadata(kind, identifier, name, None, by)
+    return Entry("removed", kind.noun, f"{kind.noun.capitalize()} {name} removed", why, at, metadata)
+
+
+def _metadata(kind: Kind, identifier: str, before: str | None, after: str | None, by: Caller) -> dict[str, Any]:
+    return {
+        f"{kind.noun}Id": identifier,
+        "field": kind.noun,
+        "before": before,
+        "after": after,
+        "by": {"id": by.id, "name": by.name},
+    }
