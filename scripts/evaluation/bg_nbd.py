@@ -11,8 +11,8 @@ since a customer may leave only after a repeat purchase. That is why it forgives
 
 from math import exp, lgamma, log
 
-from customer360.scoring.churn import History
 from customer360.scoring.fitting import Counts, Estimate, maximum
+from customer360.scoring.inputs import History
 
 DAYS_OF_WEEK = 7
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer360.scoring.advice import recommendations, retention_strategies
-from customer360.scoring.churn import ChurnRisk, Purchases, churn_risk
-from customer360.scoring.health import Engagement, HealthScore, health_score
+from customer360.scoring.churn import ChurnRisk, churn_risk
+from customer360.scoring.health import HealthScore, health_score
+from customer360.scoring.inputs import Engagement, Inputs, Purchases
 from customer360.scoring.parameters import ModelParameters
 
 FIRST = datetime(1975, 1, 1, 9, 30, tzinfo=UTC)
@@ -59,7 +60,8 @@ def risk(
     load: float = 0.0,
     spend: Decimal | None = None,
 ) -> ChurnRisk:
-    return churn_risk(purchases, now, engagement_trend=trend, support_load=load, spend_365=spend, parameters=model)
+    history = purchases.history(now) if purchases else None
+    return churn_risk(Inputs(history, spend, Engagement(0.0, trend), load), model)
 
 
 def health(
@@ -70,7 +72,7 @@ def health(
     load: float | None = None,
     spend: Decimal | None = None,
 ) -> HealthScore:
-    return health_score(purchases, now, engagement=engagement, support_load=load, spend_365=spend, parameters=model)
+    return health_score(Inputs(purchases.history(now) if purchases else None, spend, engagement, load), model)
 
 
 @settings(max_examples=200)
@@ -83,8 +85,9 @@ def test_a_risk_is_in_range_and_the_exact_sum_of_its_steps(
     load: float | None,
     spend: Decimal | None,
 ) -> None:
-    now = after(purchases, silent) if purchases else FIRST
-    found = churn_risk(purchases, now, engagement_trend=trend, support_load=load, spend_365=spend, parameters=model)
+    history = purchases.history(after(purchases, silent)) if purchases else None
+    engagement = None if trend is None else Engagement(0.0, trend)
+    found = churn_risk(Inputs(history, spend, engagement, load), model)
     assert 0 <= found.probability <= 1
     assert 0 <= found.score <= 100
     assert abs(Decimal(found.probability) * 100 - found.score) <= Decimal("0.05")
@@ -108,15 +111,8 @@ def test_a_health_score_is_in_range_and_the_exact_sum_of_its_parts(
     spend: Decimal | None,
     orders_connected: bool,
 ) -> None:
-    found = health_score(
-        purchases,
-        after(purchases, silent) if purchases else FIRST,
-        engagement=engagement,
-        support_load=load,
-        spend_365=spend,
-        orders_connected=orders_connected,
-        parameters=model,
-    )
+    history = purchases.history(after(purchases, silent)) if purchases else None
+    found = health_score(Inputs(history, spend, engagement, load, orders_connected), model)
     assert 0 <= found.score <= 100
     assert sum(part.points for part in found.contributions) == found.score
     assert set(found.factors) == {"purchase", "recency", "engagement", "support"}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer360.scoring.churn import History
 from customer360.scoring.fitting import Counts, Estimate
+from customer360.scoring.inputs import History
 from customer360.scoring.learning import Buyer
 from evaluation import bg_nbd
 from evaluation.__main__ import main

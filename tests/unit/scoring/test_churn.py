@@ -12,10 +12,7 @@ import pytest
 
 from customer360.scoring.advice import LAST_RESORT, STRATEGIES, retention_strategies
 from customer360.scoring.churn import (
-    NEW_CUSTOMER,
     ChurnRisk,
-    History,
-    Purchases,
     churn_risk,
     engagement_effect,
     log_odds,
@@ -23,6 +20,7 @@ from customer360.scoring.churn import (
     probability_of_no_purchase,
     support_effect,
 )
+from customer360.scoring.inputs import NEW_CUSTOMER, Engagement, History, Inputs, Purchases
 from customer360.scoring.parameters import DEFAULT
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -33,8 +31,13 @@ def bought(*ages: int) -> Purchases:
     return Purchases(len(set(ages)), NOW - timedelta(days=max(ages)), NOW - timedelta(days=min(ages)))
 
 
+def inputs_of(*ages: int, trend: float | None = None, load: float | None = None) -> Inputs:
+    engagement = None if trend is None else Engagement(activity=1.0, trend=trend)
+    return Inputs(bought(*ages).history(NOW) if ages else None, engagement=engagement, support_load=load)
+
+
 def risk_of(*ages: int, trend: float | None = None, load: float | None = None) -> ChurnRisk:
-    return churn_risk(bought(*ages) if ages else None, NOW, engagement_trend=trend, support_load=load)
+    return churn_risk(inputs_of(*ages, trend=trend, load=load))
 
 
 def trend_of(case: dict[str, Any]) -> float | None:
@@ -64,7 +67,7 @@ def test_reproduces_the_golden_case(golden: dict[str, Any]) -> None:
     assert history == History(expected["x"], expected["tx"], expected["T"])
     assert round(probability_of_no_purchase(history), 4) == expected["p_no_purchase"]
     assert round(probability_alive(history), 4) == expected["p_alive"]
-    assert round(engagement_effect(trend_of(case)), 3) == expected["d_engagement"]
+    assert round(engagement_effect(trend_of(case) or 0.0), 3) == expected["d_engagement"]
     assert round(support_effect(load_of(case)), 3) == expected["d_support"]
 
     risk = risk_of(*case["purchase_ages"], trend=trend_of(case), load=load_of(case))
@@ -88,7 +91,7 @@ def test_who_never_bought_has_the_reference_value_whatever_else_is_known() -> No
 
 def test_a_prior_is_never_high_even_in_a_shop_of_one_time_buyers() -> None:
     fickle = replace(DEFAULT, a=3.0, version="fickle")
-    risk = churn_risk(None, NOW, engagement_trend=None, support_load=9.0, parameters=fickle)
+    risk = churn_risk(inputs_of(load=9.0), fickle)
     assert (risk.score > 70, risk.level) == (True, "medium")
 
 
@@ -108,7 +111,7 @@ def test_the_level_is_that_of_the_score_as_shown() -> None:
     def shown(logit_of: float) -> ChurnRisk:
         z = math.log(logit_of / (1 - logit_of))
         shifted = replace(DEFAULT, c0=z - log_odds(History(0, 0, 400), DEFAULT))
-        return churn_risk(bought(400), NOW, engagement_trend=None, support_load=None, parameters=shifted)
+        return churn_risk(inputs_of(400), shifted)
 
     assert (shown(0.39957).score, shown(0.39957).level) == (Decimal("40.0"), "medium")
     assert (shown(0.69957).score, shown(0.69957).level) == (Decimal("70.0"), "high")
@@ -121,14 +124,12 @@ def test_the_back_test_correction_shifts_the_log_odds() -> None:
     z = math.log(0.4891 / (1 - 0.4891))
     history = History(11, 330, 450)
     assert log_odds(history, corrected) == pytest.approx(z + 0.2 - 0.1 * z - 0.4 * math.log(12), abs=3e-4)
-    risk = churn_risk(
-        bought(120, 450), NOW, engagement_trend=None, support_load=None, parameters=replace(corrected, horizon_days=30)
-    )
+    risk = churn_risk(inputs_of(120, 450), replace(corrected, horizon_days=30))
     assert (risk.horizon_days, risk.model_version) == (30, "shop-7")
 
 
-@pytest.mark.parametrize(("trend", "effect"), [(-1, 0.5), (0.4, -0.2), (7, -0.5), (-7, 0.5), (None, 0.0)])
-def test_engagement_is_bounded(trend: float | None, effect: float) -> None:
+@pytest.mark.parametrize(("trend", "effect"), [(-1, 0.5), (0.4, -0.2), (7, -0.5), (-7, 0.5)])
+def test_engagement_is_bounded(trend: float, effect: float) -> None:
     assert engagement_effect(trend) == pytest.approx(effect)
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer360.scoring import fitting
-from customer360.scoring.churn import History, probability_of_no_purchase
+from customer360.scoring.churn import probability_of_no_purchase
 from customer360.scoring.fitting import CENTRE, Counts, Estimate, FitRefused, fit, log_likelihood, log_prior
+from customer360.scoring.inputs import History
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 from support.shops import OPENED, shop
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from customer360.scoring.advice import FIRST_PURCHASE, RECOMMENDATIONS, recommendations
-from customer360.scoring.churn import Purchases
-from customer360.scoring.health import Engagement, HealthScore, health_score
-from customer360.scoring.parameters import DEFAULT
+from customer360.scoring.health import HealthScore, health_score
+from customer360.scoring.inputs import Engagement, Inputs, Purchases
+from customer360.scoring.parameters import DEFAULT, ModelParameters
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 GOLDEN = json.loads((Path(__file__).parent / "golden_scores.json").read_text())
@@ -27,9 +27,8 @@ def bought(*ages: int) -> Purchases:
     return Purchases(len(set(ages)), NOW - timedelta(days=max(ages)), NOW - timedelta(days=min(ages)))
 
 
-def health_of(*ages: int, **known: Any) -> HealthScore:
-    known = {"engagement": None, "support_load": None, **known}
-    return health_score(bought(*ages) if ages else None, NOW, **known)
+def health_of(*ages: int, parameters: ModelParameters = DEFAULT, **known: Any) -> HealthScore:
+    return health_score(Inputs(bought(*ages).history(NOW) if ages else None, **known), parameters)
 
 
 def engagement_of(golden: dict[str, Any]) -> Engagement | None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer360.scoring.churn import History, Purchases, churn_risk
+from customer360.scoring.churn import churn_risk
 from customer360.scoring.fitting import Counts, Estimate, fit
+from customer360.scoring.inputs import History, Inputs, Purchases
 from customer360.scoring.learning import Buyer, back_test, known_buyers, learn, risks
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 from customer360.scoring.quality import auc
@@ -132,14 +133,8 @@ def test_risks_are_those_of_the_score() -> None:
     for buyer in KNOWN[:40]:
         known = with_spend(until(buyer, NOW.toordinal()), 20)
         first, last, now = (instant(day) for day in (known.days[0], known.days[-1], NOW.toordinal()))
-        score = churn_risk(
-            Purchases(len(known.days), first, last),
-            now,
-            engagement_trend=None,
-            support_load=None,
-            spend_365=known.spend_365(NOW.toordinal()),
-            parameters=learned,
-        )
+        history = Purchases(len(known.days), first, last).history(now)
+        score = churn_risk(Inputs(history, known.spend_365(NOW.toordinal())), learned)
         assert risks([with_spend(buyer, 20)], NOW, learned) == [score.probability]
 
 

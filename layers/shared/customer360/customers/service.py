@@ -17,7 +17,8 @@ from customer360.money import rounded
 from customer360.scoring.advice import recommendations, retention_strategies
 from customer360.scoring.churn import churn_risk
 from customer360.scoring.health import health_score
-from customer360.scoring.signals import Signals, engagement_of, purchases_of, support_load_of
+from customer360.scoring.inputs import Inputs
+from customer360.scoring.signals import engagement_of, purchases_of, support_load_of
 from customer360.settings import settings
 from customer360.storage.heads import Heads, heads_of
 from customer360.storage.keys import BEHAVIOUR, MARKETING, METRICS, SUPPORT
@@ -29,12 +30,12 @@ def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas
     """Everything the page opens with. Raises NotFound."""
     heads = heads_of(customer_id)
     profile, as_of = profile_of(heads), _calculated_at(heads, now)
-    signals = _signals(heads, as_of)
+    inputs = _inputs(heads, as_of)
     return schemas.CustomerView(
         profile=_profile(heads, profile),
         metrics=_metrics(heads, profile, now),
-        health_score=_health(signals, as_of),
-        churn_risk=_churn(heads, signals, as_of, now),
+        health_score=_health(inputs, as_of),
+        churn_risk=_churn(heads, inputs, as_of, now),
         segments=_segments(heads),
         tags=_tags(heads),
         permissions=sorted(permissions),
@@ -92,12 +93,13 @@ def _metrics(heads: Heads, customer: Customer, now: datetime) -> schemas.Metrics
     )
 
 
-def _signals(heads: Heads, now: datetime) -> Signals:
+def _inputs(heads: Heads, now: datetime) -> Inputs:
     connected = connected_sources()
     touched = heads.moments(MARKETING) | heads.moments(BEHAVIOUR)
     has_engagement = not connected.isdisjoint({"marketing", "analytics"})
-    return Signals(
-        purchases=purchases_of(heads.totals(METRICS), heads.moments(METRICS)),
+    purchases = purchases_of(heads.totals(METRICS), heads.moments(METRICS))
+    return Inputs(
+        history=purchases.history(now) if purchases else None,
         engagement=engagement_of(max(touched.values(), default=None), now) if has_engagement else None,
         support_load=support_load_of(heads.totals(SUPPORT)) if "support" in connected else None,
         orders_connected="orders" in connected,
@@ -110,14 +112,8 @@ def _calculated_at(heads: Heads, now: datetime) -> datetime:
     return max(heads.commit.committed_at, now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
-def _health(signals: Signals, as_of: datetime) -> schemas.HealthScore:
-    health = health_score(
-        signals.purchases,
-        as_of,
-        engagement=signals.engagement,
-        support_load=signals.support_load,
-        orders_connected=signals.orders_connected,
-    )
+def _health(inputs: Inputs, as_of: datetime) -> schemas.HealthScore:
+    health = health_score(inputs)
     return schemas.HealthScore(
         score=health.score,
         level=health.level,
@@ -129,10 +125,10 @@ def _health(signals: Signals, as_of: datetime) -> schemas.HealthScore:
     )
 
 
-def _churn(heads: Heads, signals: Signals, as_of: datetime, now: datetime) -> schemas.ChurnRisk:
-    trend = signals.engagement.trend if signals.engagement else None
-    risk = churn_risk(signals.purchases, as_of, engagement_trend=trend, support_load=signals.support_load)
-    last = signals.purchases.last_at if signals.purchases else None
+def _churn(heads: Heads, inputs: Inputs, as_of: datetime, now: datetime) -> schemas.ChurnRisk:
+    risk = churn_risk(inputs)
+    trend = inputs.engagement.trend if inputs.engagement else 0.0
+    last = heads.moments(METRICS).get("lastPurchaseAt")
     return schemas.ChurnRisk(
         level=risk.level,
         score=risk.score,
@@ -141,7 +137,7 @@ def _churn(heads: Heads, signals: Signals, as_of: datetime, now: datetime) -> sc
         basis=risk.basis,
         factors=schemas.ChurnFactors(
             days_since_last_purchase=whole_days(last, now) if last else None,
-            engagement_decline=Decimal(str(round(max(0.0, -(trend or 0.0)), 2))),
+            engagement_decline=Decimal(str(round(max(0.0, -trend), 2))),
             support_issues=int(heads.totals(SUPPORT).get("open", 0)),
         ),
         contributions=[schemas.ChurnContribution.model_validate(part) for part in risk.contributions],

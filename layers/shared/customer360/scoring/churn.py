@@ -8,11 +8,11 @@ the easy way", Marketing Science 24(2). All ages are in days.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from customer360.scoring.inputs import NEW_CUSTOMER, History, Inputs
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 
 ChurnLevel = Literal["low", "medium", "high"]
@@ -24,34 +24,6 @@ MEDIUM_FROM, HIGH_FROM = Decimal(40), Decimal(70)
 QUIET_BELOW = 0.75  # a customer with more than this of their own chance to buy left is not at risk, only slow
 ALARMING_SUPPORT = 0.6  # log-odds
 LOWEST, HIGHEST = 0.005, 0.995  # the model never claims to be certain
-
-
-class History(NamedTuple):
-    """A purchase history in the model's terms: `repeats` is x, `span` is tx and `age` is T, in whole days."""
-
-    repeats: int
-    span: int
-    age: int
-
-    def at_last_purchase(self) -> "History":
-        return self._replace(age=self.span)
-
-
-NEW_CUSTOMER = History(repeats=0, span=0, age=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Purchases:
-    """The distinct days with a completed purchase (at least one), and the first and last such purchase."""
-
-    days: int
-    first_at: datetime
-    last_at: datetime
-
-    def history(self, now: datetime) -> History:
-        """Whole elapsed days; a purchase dated after `now` counts as made now."""
-        span = max((self.last_at - self.first_at).days, 0)
-        return History(repeats=self.days - 1, span=span, age=max((now - self.first_at).days, span))
 
 
 class Contribution(NamedTuple):
@@ -74,25 +46,13 @@ class ChurnRisk:
     model_version: str
 
 
-def churn_risk(
-    purchases: Purchases | None,
-    now: datetime,
-    *,
-    engagement_trend: float | None,
-    support_load: float | None,
-    spend_365: Decimal | None = None,
-    parameters: ModelParameters = DEFAULT,
-) -> ChurnRisk:
-    """The risk of a customer at `now`.
-
-    `engagement_trend` is -1..1 and `support_load` is 0 or more; None where that source is not connected. `spend_365`
-    is the last 365 days' spend in the shop's currency, None where it is not known. Someone who never bought has the
-    reference value of a new customer, whatever else is known: a prior, not knowledge.
-    """
-    history = purchases.history(now) if purchases else NEW_CUSTOMER
-    engagement = engagement_effect(engagement_trend) if purchases else 0.0
-    support = support_effect(support_load) if purchases else 0.0
-    spend = spend_effect(spend_365, parameters) if purchases else 0.0
+def churn_risk(inputs: Inputs, parameters: ModelParameters = DEFAULT) -> ChurnRisk:
+    """The risk of a customer. Someone who never bought has the reference value of a new customer, whatever else is
+    known: a prior, not knowledge."""
+    history, bought = inputs.history or NEW_CUSTOMER, inputs.history is not None
+    engagement = engagement_effect(inputs.engagement.trend) if bought and inputs.engagement else 0.0
+    support = support_effect(inputs.support_load) if bought else 0.0
+    spend = spend_effect(inputs.spend_365, parameters) if bought else 0.0
     silent = log_odds(history, parameters) + spend
     path = (
         log_odds(NEW_CUSTOMER, parameters),
@@ -107,7 +67,7 @@ def churn_risk(
         probability=probability_from(path[-1]),
         score=score,
         level=_level(score, remaining_chance(history, parameters), support),
-        basis="history" if purchases else "prior",
+        basis="history" if bought else "prior",
         contributions=contributions,
         horizon_days=parameters.horizon_days,
         model_version=parameters.version,
@@ -176,9 +136,9 @@ def spend_share(spend_365: Decimal | None, parameters: ModelParameters) -> float
     return float(spend / (spend + median))
 
 
-def engagement_effect(trend: float | None) -> float:
+def engagement_effect(trend: float) -> float:
     """Log-odds -0.5..0.5: a customer who opens and visits more than before is less at risk."""
-    return 0.0 if trend is None else -0.5 * min(max(trend, -1.0), 1.0)
+    return -0.5 * min(max(trend, -1.0), 1.0)
 
 
 def support_effect(load: float | None) -> float:

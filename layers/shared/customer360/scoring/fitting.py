@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from math import exp, lgamma, log
 from typing import NamedTuple
 
-from customer360.scoring.churn import History
+from customer360.scoring.inputs import History
 from customer360.scoring.nelder_mead import Point, minimum
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 

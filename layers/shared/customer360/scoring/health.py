@@ -3,19 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from customer360.scoring.churn import (
-    Basis,
-    History,
-    Purchases,
-    one_decimal,
-    remaining_chance,
-    spend_share,
-    survival_ratio,
-)
+from customer360.scoring.churn import Basis, one_decimal, remaining_chance, spend_share, survival_ratio
+from customer360.scoring.inputs import Engagement, History, Inputs
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 
 HealthLevel = Literal["excellent", "good", "fair", "poor"]
@@ -34,13 +26,6 @@ LEVELS: tuple[tuple[Decimal, HealthLevel], ...] = (
 )
 UNKNOWN = Decimal(50)  # the value shown, with no weight, for a source that is not connected
 BEST = Decimal(100)
-
-
-class Engagement(NamedTuple):
-    """`activity`: decayed weight of the last 120 days' opens, clicks and sessions, >= 0; `trend`: -1..1."""
-
-    activity: float
-    trend: float
 
 
 class HealthContribution(NamedTuple):
@@ -68,34 +53,21 @@ class HealthScore:
         return {part.factor: part.value for part in self.contributions}
 
 
-def health_score(
-    purchases: Purchases | None,
-    now: datetime,
-    *,
-    engagement: Engagement | None,
-    support_load: float | None,
-    spend_365: Decimal | None = None,
-    orders_connected: bool = True,
-    parameters: ModelParameters = DEFAULT,
-) -> HealthScore:
-    """The health of a customer at `now`.
-
-    `engagement` and `support_load` (>= 0) are None, and `orders_connected` is False, where no event of that source
-    ever reached the shop: the factor then has no weight and the others share it. `spend_365` is the last 365 days'
-    spend in the shop's currency; without it, or without the shop's median, only purchase frequency counts.
-    """
+def health_score(inputs: Inputs, parameters: ModelParameters = DEFAULT) -> HealthScore:
+    """The health of a customer. A source that is not connected has no weight, and the others share it; without the
+    spend, or without the shop's median, only purchase frequency counts."""
     contributions = _contributions(
         {
-            **_purchase_values(purchases, now, spend_365, orders_connected, parameters),
-            "engagement": None if engagement is None else engagement_value(engagement),
-            "support": None if support_load is None else support_value(support_load),
+            **_purchase_values(inputs, parameters),
+            "engagement": None if inputs.engagement is None else engagement_value(inputs.engagement),
+            "support": None if inputs.support_load is None else support_value(inputs.support_load),
         }
     )
     score = sum((part.points for part in contributions), Decimal("0.0"))
     return HealthScore(
         score=score,
         level=_level(score),
-        basis="history" if purchases else "prior",
+        basis="history" if inputs.history else "prior",
         contributions=contributions,
         model_version=parameters.version,
     )
@@ -128,23 +100,16 @@ def support_value(load: float) -> float:
     return 100 * math.exp(-max(load, 0.0))
 
 
-def _purchase_values(
-    purchases: Purchases | None,
-    now: datetime,
-    spend_365: Decimal | None,
-    orders_connected: bool,
-    parameters: ModelParameters,
-) -> dict[HealthFactor, float | None]:
-    if purchases:
-        history = purchases.history(now)
+def _purchase_values(inputs: Inputs, parameters: ModelParameters) -> dict[HealthFactor, float | None]:
+    if inputs.history:
         return {
-            "purchase": purchase_value(history, spend_365, parameters),
-            "recency": recency_value(history, parameters),
+            "purchase": purchase_value(inputs.history, inputs.spend_365, parameters),
+            "recency": recency_value(inputs.history, parameters),
         }
     # Who never bought in a shop that sells has no purchase relationship yet: 0 and 0, with their usual weight. The
     # prior (69 and 100) would rank them above real but lapsed buyers, and dropping the weights would let a first
     # purchase lower the score; a purchase may only raise it.
-    nothing = 0.0 if orders_connected else None
+    nothing = 0.0 if inputs.orders_connected else None
     return {"purchase": nothing, "recency": nothing}
 
 

@@ -13,9 +13,10 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 from customer360.scoring import correction
-from customer360.scoring.churn import History, log_odds, model_log_odds, probability_from, spend_effect, spend_share
+from customer360.scoring.churn import log_odds, model_log_odds, probability_from, spend_effect, spend_share
 from customer360.scoring.correction import Case
 from customer360.scoring.fitting import Counts, Estimate, FitRefused, fit
+from customer360.scoring.inputs import History
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 from customer360.scoring.quality import Bin, auc, brier, calibration_error, reliability
 

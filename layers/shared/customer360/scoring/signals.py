@@ -5,27 +5,17 @@ range, and never a guess about a source that is silent because it does not exist
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from customer360.instants import whole_days
-from customer360.scoring.churn import Purchases
-from customer360.scoring.health import Engagement
+from customer360.scoring.inputs import Engagement, Purchases
 
 HALF_LIFE_DAYS = 30
 PRIORITY_WEIGHTS = {"low": 0.2, "medium": 0.4, "high": 0.8, "urgent": 1.2}
 
 Totals = Mapping[str, Decimal]
 Moments = Mapping[str, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    purchases: Purchases | None
-    engagement: Engagement | None
-    support_load: float | None
-    orders_connected: bool
 
 
 def purchases_of(totals: Totals, moments: Moments) -> Purchases | None:
