@@ -66,7 +66,7 @@ def health_score(inputs: Inputs, parameters: ModelParameters = DEFAULT) -> Healt
     score = sum((part.points for part in contributions), Decimal("0.0"))
     return HealthScore(
         score=score,
-        level=_level(score),
+        level=level_of(score),
         basis="history" if inputs.history else "prior",
         contributions=contributions,
         model_version=parameters.version,
@@ -130,5 +130,6 @@ def _part(factor: HealthFactor, value: float | None, connected: Decimal) -> Heal
     return HealthContribution(factor, weight.quantize(Decimal("0.0001"), ROUND_HALF_UP), one_decimal(value), points)
 
 
-def _level(score: Decimal) -> HealthLevel:
+def level_of(score: Decimal) -> HealthLevel:
+    """From the score as shown."""
     return next((level for at_least, level in LEVELS if score >= at_least), "poor")

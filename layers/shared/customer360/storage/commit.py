@@ -24,6 +24,7 @@ from pynamodb.transactions import TransactWrite
 
 from customer360.errors import NotFound
 from customer360.storage.base import Claimed, Turn
+from customer360.storage.everyone import shard_of
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
 from customer360.storage.transactions import all_or_nothing
@@ -134,6 +135,7 @@ class Commit:
             changed={section: ids[:50] for section, ids in self._sections.items()},
             updated_at=max(self._freshness.values(), default=datetime.now(UTC)),
             correlation_id=logger.get_correlation_id(),
+            shard=shard_of(self.pk),
         )
 
 

@@ -9,6 +9,8 @@ by-state      `<KIND>#<state>#<instant>#<id>`    of one kind and status; of the 
 by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase, e-mails by opening
 by-subject    `<KIND>#<id>#<version>`            every version ever received of one order, ticket, …
 
+by-shard      a global index of the commit items alone: every customer, for what goes through them all
+
 Sort keys end in an id, so that equal instants have one stable order. Indexes are sparse: an item without the
 attribute is not in the index.
 """
@@ -16,7 +18,7 @@ attribute is not in the index.
 from typing import Any
 
 from pynamodb.attributes import DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
-from pynamodb.indexes import IncludeProjection, LocalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
 from customer360.settings import settings
@@ -66,6 +68,17 @@ class BySubject(LocalSecondaryIndex[Any]):
     by_subject = UnicodeAttribute(range_key=True, attr_name="bySubject")
 
 
+class ByShard(GlobalSecondaryIndex[Any]):
+    """Every customer, by their commit item, spread over so many partitions; eventually consistent."""
+
+    class Meta:
+        index_name = "by-shard"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
 class CustomerItem(Model):
     """Any item of a customer's collection; a query of it gives the right subclass for each."""
 
@@ -80,11 +93,13 @@ class CustomerItem(Model):
     by_milestone = UnicodeAttribute(null=True, attr_name="byMilestone")
     by_subject = UnicodeAttribute(null=True, attr_name="bySubject")
     summary = JSONAttribute(null=True)
+    shard = UnicodeAttribute(null=True)
 
     time_index = ByTime()
     state_index = ByState()
     milestone_index = ByMilestone()
     subject_index = BySubject()
+    shard_index = ByShard()
 
 
 class CommitItem(CustomerItem, discriminator="commit"):
@@ -164,6 +179,31 @@ class LedgerItem(CustomerItem, discriminator="ledger"):
     earned = WholeNumberAttribute()
     tier_changes = JSONAttribute(attr_name="tierChanges")
     last = UnicodeAttribute()
+
+
+class ScoresItem(CustomerItem, discriminator="scores"):
+    """`HEAD#SCORES`: the current scores. `assessment` is the JSON of `scoring.assessment`, worked out from what version
+    `based_on` of the customer said. `previous` is that of the last earlier day with scores of its own, and `told` the
+    one that was last an entry of the timeline (or, in the beginning, the first)."""
+
+    assessment = UnicodeAttribute()
+    based_on = WholeNumberAttribute(attr_name="basedOn")
+    previous = UnicodeAttribute(null=True)
+    told = UnicodeAttribute()
+
+
+class ScoreItem(CustomerItem, discriminator="score"):
+    """`SCORE#<yyyy-mm-dd>`: the last assessment of that day (shop's time zone), if it changed what was known."""
+
+    assessment = UnicodeAttribute()
+
+
+class NoticeItem(CustomerItem, discriminator="notice"):
+    """`NOTICE#<version>`: something to tell outside (`scores.notices`); deleted once it was told."""
+
+    kind = UnicodeAttribute()
+    notice = JSONAttribute()
+    claimed_at = InstantAttribute(null=True, attr_name="claimedAt")
 
 
 class LapsesItem(CustomerItem, discriminator="lapses"):
