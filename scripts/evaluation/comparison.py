@@ -1,6 +1,6 @@
 """Lets the contenders foretell parts of the past, and measures how well they did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
@@ -8,7 +8,7 @@ from statistics import fmean
 
 from customer360.scoring.learning import Buyer, known_buyers
 from customer360.scoring.quality import auc, brier, calibration_error, precision_recall_auc, reliability
-from evaluation.contenders import PROBABILITIES, RANKS_ONLY, Task
+from evaluation.contenders import PROBABILITIES, RANKS_ONLY, Contender, Task
 
 SHORTEST_PAST_DAYS = 30
 MOST_CUTS = 12
@@ -76,18 +76,20 @@ def halves(first: date, last: date) -> list[Cut]:
     return [Cut(first + timedelta(days=past), horizon_days=days - 1 - past, window_days=past // 2)]
 
 
-def compare(buyers: Sequence[Buyer], cuts: Sequence[Cut]) -> Comparison:
+def compare(
+    buyers: Sequence[Buyer], cuts: Sequence[Cut], contenders: Mapping[str, Contender] = PROBABILITIES | RANKS_ONLY
+) -> Comparison:
     """Cuts after which nobody, or everybody, buys tell nothing and are left out."""
     found = Comparison()
     for cut, known, silent in _foretellable(buyers, cuts):
         found.cuts.append((cut, len(known), sum(silent)))
         task = Task(known, cut.day, cut.horizon_days, cut.window_days)
-        for name, contender in (PROBABILITIES | RANKS_ONLY).items():
+        for name, contender in contenders.items():
             predicted = contender(task)
             marks = found.marks.setdefault(name, Marks())
             marks.auc.append(auc(silent, predicted))
             marks.precision_recall_auc.append(precision_recall_auc(silent, predicted))
-            if name in PROBABILITIES:
+            if name not in RANKS_ONLY:
                 marks.brier.append(brier(silent, predicted))
                 marks.calibration_error.append(calibration_error(reliability(silent, predicted)))
                 marks.predicted += predicted

@@ -1,19 +1,24 @@
 """The models that are compared. Each sees a shop until the end of a day, and says who will buy nothing thereafter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from random import Random
 from statistics import median
 
 from customer360.scoring import fitting
-from customer360.scoring.churn import probability_of_no_purchase
+from customer360.scoring.churn import churn_risk, probability_of_no_purchase
 from customer360.scoring.fitting import Counts, Estimate
+from customer360.scoring.inputs import Engagement, Inputs
 from customer360.scoring.learning import Buyer, learn, risks
 from customer360.scoring.parameters import DEFAULT, ModelParameters
-from evaluation import bg_nbd
+from evaluation import bg_nbd, watching
 
 OURS = "ours: refitted, with back-test correction"
+NOISE = "ours, with engagement and support at random"
+UNRELATED = "ours, with visits and tickets unrelated to buying"
+SEED = 1
 STEPS = ((30, 0.2), (90, 0.4), (180, 0.6))  # days of silence up to which a dashboard's rule says 20, 40, 60 %
 LAST_STEP = 0.8  # "no order for 180 days = high"
 
@@ -21,7 +26,7 @@ fit_once = cache(fitting.fit)
 fit_bg_nbd_once = cache(bg_nbd.fit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Task:
     """`buyers` are those known on `day`; `window_days` is the length of our back-test windows."""
 
@@ -29,6 +34,11 @@ class Task:
     day: date
     horizon_days: int
     window_days: int
+
+    @cached_property
+    def learned(self) -> ModelParameters:
+        """What ours knows by then."""
+        return _learned(self, self.buyers)
 
     def silences(self) -> list[int]:
         """Days since the last purchase."""
@@ -43,7 +53,7 @@ Contender = Callable[[Task], Sequence[float]]
 
 
 def ours(task: Task) -> list[float]:
-    return risks(task.buyers, task.day, _learned(task, task.buyers))
+    return risks(task.buyers, task.day, task.learned)
 
 
 def ours_without_amounts(task: Task) -> list[float]:
@@ -52,12 +62,29 @@ def ours_without_amounts(task: Task) -> list[float]:
 
 
 def ours_without_correction(task: Task) -> list[float]:
-    learned = _learned(task, task.buyers)
-    return risks(task.buyers, task.day, replace(learned, c0=0.0, c1=0.0, c2=0.0, c3=0.0))
+    return risks(task.buyers, task.day, replace(task.learned, c0=0.0, c1=0.0, c2=0.0, c3=0.0))
 
 
 def ours_by_default(task: Task) -> list[float]:
     return risks(task.buyers, task.day, replace(DEFAULT, horizon_days=task.horizon_days))
+
+
+def ours_with_noise(task: Task) -> list[float]:
+    """The worst case: any trend is as likely as any other for everybody, and a load of 1 on average, about one fresh
+    urgent ticket each."""
+    random = Random(SEED)
+    return _ours_with(task, ((random.uniform(-1, 1), random.expovariate(1)) for _ in task.buyers))
+
+
+def ours_with_unrelated_signals(task: Task) -> list[float]:
+    """Everybody visits at a rate of their own and asks for help now and then, whatever they buy."""
+    random = Random(SEED)
+    return _ours_with_signals_of(task, (watching.unrelated(random, buyer, task.day) for buyer in task.buyers))
+
+
+def ours_with_signals(task: Task) -> list[float]:
+    """With what the buyers of a generated shop really did."""
+    return _ours_with_signals_of(task, (buyer for buyer in task.buyers if isinstance(buyer, watching.Watched)))
 
 
 def recency(task: Task) -> list[float]:
@@ -106,11 +133,37 @@ PROBABILITIES: dict[str, Contender] = {
     "ours, purchase days only (no amounts)": ours_without_amounts,
     "ours, without the correction": ours_without_correction,
     "ours, default parameters": ours_by_default,
+    NOISE: ours_with_noise,
+    UNRELATED: ours_with_unrelated_signals,
     "step rule, over 180 days = high": step_rule,
     "constant: the share of the last window": constant,
     "BG/NBD, maximum likelihood": bg_nbd_by_likelihood,
     "MBG/NBD, maximum likelihood": mbg_nbd_by_likelihood,
 }
+
+# A generated shop is no judge of models that it was not generated for.
+OF_GENERATED_SHOPS: dict[str, Contender] = {
+    OURS: ours,
+    NOISE: ours_with_noise,
+    UNRELATED: ours_with_unrelated_signals,
+    "ours, with visits and tickets that tell who leaves": ours_with_signals,
+}
+
+
+def _ours_with_signals_of(task: Task, buyers: Iterable[watching.Watched]) -> list[float]:
+    years = (buyer.last_year(task.day) for buyer in buyers)
+    return _ours_with(task, ((year.engagement.trend, year.support_load) for year in years))
+
+
+def _ours_with(task: Task, signals: Iterable[tuple[float, float]]) -> list[float]:
+    """The risks as the product gives them, with a trend and a support load for each buyer."""
+    now = task.day.toordinal()
+    return [
+        churn_risk(
+            Inputs(buyer.history(now), buyer.spend_365(now), Engagement(0.0, trend), load), task.learned
+        ).probability
+        for buyer, (trend, load) in zip(task.buyers, signals, strict=True)
+    ]
 
 
 def _learned(task: Task, buyers: Sequence[Buyer]) -> ModelParameters:

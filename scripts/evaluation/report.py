@@ -88,6 +88,15 @@ def mean_section(heading: str, comparisons: Sequence[Comparison]) -> str:
     return "\n".join([f"## {heading}", "", *lines, ""])
 
 
+def generated(customers: int, comparison: Comparison) -> str:
+    """What engagement and support do where it is known what they mean."""
+    if not comparison.cuts:
+        return f"## A generated shop\n\n{NOT_ENOUGH}\n"
+    lines = table(("model", *MEASURES), ((name, *map(shown, row)) for name, row in rows(comparison).items()))
+    facts = f"{customers:,} customers, {len(comparison.cuts)} cuts."
+    return "\n".join(["## A generated shop", "", facts, "", *lines, ""])
+
+
 def rows(comparison: Comparison) -> dict[str, tuple[float | None, ...]]:
     return {name: marks.row() for name, marks in comparison.marks.items()}
 

@@ -17,6 +17,7 @@ from support.collection import (
     held,
     ledger,
     moments,
+    months,
     settled,
     timeline,
     totals,
@@ -115,6 +116,7 @@ def assert_kept_is_what_is_said(data: Any, events: list[Event]) -> None:
     assert current_event_ids(items) == expected.current_event_ids
     for head, name in HEADS.items():
         assert totals(items, head) == getattr(expected, name), name
+    assert months(items) == expected.months
     assert moments(items) == expected.moments
     assert freshness(items) == expected.updated_at
     assert ledger(items) == kept_ledger(expected)

@@ -12,8 +12,8 @@ from support.oracle import Entry
 
 Item = dict[str, Any]
 TABLE = "CustomersTable"
-# What the order of arrival decides, and what says when and how an event came.
-OF_THE_COMMIT = {"committedAt", "sections", "changed", "correlationId"}
+# What the order of arrival decides, and what says when, how and to whom an event came.
+OF_THE_COMMIT = {"committedAt", "sections", "changed", "marks", "correlationId", "isOldNews", "shard"}
 OF_THE_ARRIVAL = {"via", "heldAt"}
 
 
@@ -50,6 +50,11 @@ def totals(items: dict[str, Item], prefix: str) -> dict[str, Decimal]:
         if key.startswith(prefix)
         for name, number in item["totals"]["M"].items()
     }
+
+
+def months(items: dict[str, Item]) -> dict[str, dict[str, Decimal]]:
+    """The kept signals of each month."""
+    return {key: totals(items, key) for key in items if key.startswith("SIGNALS#")}
 
 
 def ledger(items: dict[str, Item]) -> dict[str, Any]:

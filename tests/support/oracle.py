@@ -59,6 +59,15 @@ class Entry(NamedTuple):
     type: str
 
 
+class Happened(NamedTuple):
+    """Something the scores look at, on a day of the shop's calendar."""
+
+    day: date
+    kind: str
+    number: Decimal = Decimal(1)
+    detail: str = ""
+
+
 class Oracle:
     """The expected state of one customer."""
 
@@ -238,6 +247,43 @@ class Oracle:
             for viewed in session.get("categoriesViewed") or []:
                 sums[f"views:{viewed['category']}"] += viewed["count"]
         return _known(sums)
+
+    @property
+    def happened(self) -> list[Happened]:
+        """All that the scores look at, one by one."""
+        messages = self.current("message")
+        return [
+            *(Happened(self._day(order["placedAt"]), "purchases") for order in self.purchases),
+            *(Happened(self._day(order["placedAt"]), "spend", self._spent(order)) for order in self.purchases),
+            *(Happened(self._day(each["openedAt"]), "opens") for each in messages if each.get("openedAt")),
+            *(Happened(self._day(each["clickedAt"]), "clicks") for each in messages if each.get("clickedAt")),
+            *(Happened(self._day(session["startedAt"]), "sessions") for session in self.current("session")),
+            *(
+                Happened(
+                    self._day(ticket["createdAt"]),
+                    "tickets",
+                    detail=f"{ticket['priority']}:{'open' if ticket['status'] in OPEN else 'resolved'}",
+                )
+                for ticket in self.current("ticket")
+            ),
+        ]
+
+    @property
+    def months(self) -> dict[str, Sums]:
+        """The same added up by day, and kept by month."""
+        months: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        with localcontext(prec=80):
+            for day, kind, number, detail in self.happened:
+                name = f"{kind}:{day.day:02}:{detail}" if detail else f"{kind}:{day.day:02}"
+                months[f"SIGNALS#{day.year:04}-{day.month:02}"][name] += number
+        return {key: known for key, sums in months.items() if (known := _known(sums))}
+
+    def _day(self, instant: str) -> date:
+        return parsed(instant).astimezone(self.time_zone).date()
+
+    def _spent(self, order: Data) -> Decimal:
+        refunded = self.in_shop_currency(order, Decimal(order.get("refundedAmount") or 0))
+        return _sum([self.in_shop_currency(order, order["total"]), -refunded])
 
     @property
     def moments(self) -> dict[str, datetime]:

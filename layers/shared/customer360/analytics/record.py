@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from customer360.analytics.categories import shard
 from customer360.analytics.devices import device_of
 from customer360.instants import sortable
+from customer360.scoring.months import Signal, by_month
 from customer360.sources.fields import Category, Count, Identifier, Instant, SourceModel, Text
 from customer360.sources.record import Index, Listing, Moment, Record, Shop, Totals, key
 from customer360.storage.keys import BEHAVIOUR
@@ -77,4 +78,4 @@ class Session(Record):
             views[viewed.category] += viewed.count
         for category, count in views.items():
             totals.setdefault(shard(category), {})[f"views:{category}"] = Decimal(count)
-        return totals
+        return totals | by_month(Signal(shop.day_of(self.started_at), "sessions"))

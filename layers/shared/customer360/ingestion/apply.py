@@ -13,7 +13,7 @@ Guarantees, whatever the order of arrival, the duplicates and the concurrent wri
 
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -35,6 +35,9 @@ from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
 from customer360.storage.items import CustomerItem, EventItem, HeldItem, RecordItem, TotalsItem
 from customer360.storage.keys import EVENT, HELD, METRICS, partition, section_of
+
+# What an import brings of longer ago is history: scores follow it, but nobody is told that they changed.
+OLD_NEWS = timedelta(days=2)
 
 
 class Outcome(Enum):
@@ -121,6 +124,7 @@ def put_event(
     tell_tiers(commit, record, version, after, items)
     commit.touch(record.changed_sections(before.snapshot if before else None), record.subject_id)
     commit.refresh(record.FEEDS, version.at)
+    commit.is_old_news = via is not None and datetime.now(UTC) - version.at > OLD_NEWS
 
 
 def _hold(event: SourceEvent, via: str | None) -> Outcome:
@@ -210,7 +214,8 @@ def _move_totals(
                 commit.put(changed)
             else:
                 commit.delete(changed)
-            commit.touch([section_of(head)])
+            if section := section_of(head):
+                commit.touch([section])
 
 
 def _sum(totals: dict[str, Decimal], added: dict[str, Decimal], removed: dict[str, Decimal]) -> dict[str, Decimal]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from customer360.instants import from_sortable, sortable
+from customer360.scoring.months import Signal, by_month
 from customer360.sources.fields import Identifier, Instant, Reference, Title
 from customer360.sources.record import Index, Listing, Moment, Record, Shop, Snapshot, Totals, key
 from customer360.storage.keys import MARKETING
@@ -65,7 +66,13 @@ class MarketingMessage(Record):
                 f"opened:{self.channel}": Decimal(self.opened_at is not None),
                 f"clicked:{self.channel}": Decimal(self.clicked_at is not None),
             }
-        }
+        } | self._signals(shop)
+
+    def _signals(self, shop: Shop) -> Totals:
+        """What the customer did with it, for the scores; a message that was only sent says nothing of them."""
+        opens = [Signal(shop.day_of(self.opened_at), "opens")] if self.opened_at else []
+        clicks = [Signal(shop.day_of(self.clicked_at), "clicks")] if self.clicked_at else []
+        return by_month(*opens, *clicks)
 
     def moments(self) -> dict[str, datetime]:
         opened = {"lastEmailOpenedAt": self.opened_at} if self.opened_at and self.channel == "email" else {}

@@ -12,6 +12,7 @@ from pydantic import Field
 from customer360.analytics.categories import shard
 from customer360.instants import from_sortable, sortable
 from customer360.money import EXACT, converted, rounded
+from customer360.scoring.months import Signal, by_month
 from customer360.sources.fields import (
     Amount,
     Category,
@@ -117,7 +118,7 @@ class Order(Record):
         )
 
     def totals(self, shop: Shop) -> Totals:
-        return {METRICS: self._metrics(shop)} | self._behaviour(shop)
+        return {METRICS: self._metrics(shop)} | self._behaviour(shop) | self._signals(shop)
 
     def _metrics(self, shop: Shop) -> dict[str, Decimal]:
         completed = Decimal(self.is_completed)
@@ -149,6 +150,16 @@ class Order(Record):
                 units[line.category] = EXACT.add(units[line.category], line.quantity)
                 spent[line.category] = EXACT.add(spent[line.category], paid)
         return {category: (units[category], spent[category]) for category in units}
+
+    def _signals(self, shop: Shop) -> Totals:
+        """What a completed order says of the customer to the scores: that they bought, and for how much."""
+        if not self.is_completed:
+            return {}
+        total, refunded = (
+            self._in_shop_currency(amount, shop) for amount in (self.total, self.refunded_amount or Decimal(0))
+        )
+        day = shop.day_of(self.placed_at)
+        return by_month(Signal(day, "purchases"), Signal(day, "spend", EXACT.subtract(total, refunded)))
 
     def _in_shop_currency(self, amount: Decimal, shop: Shop) -> Decimal:
         return converted(amount, None if self.currency == shop.currency else self.exchange_rate, shop.currency)

@@ -9,7 +9,7 @@ neighbouring versions, in whatever order the versions arrive.
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Self
@@ -30,6 +30,10 @@ class Shop:
 
     currency: str
     time_zone: ZoneInfo
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of the shop's calendar."""
+        return instant.astimezone(self.time_zone).date()
 
 
 class Index(Enum):

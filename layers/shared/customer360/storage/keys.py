@@ -38,5 +38,6 @@ def partition(customer_id: str) -> str:
     return f"CUSTOMER#{customer_id}"
 
 
-def section_of(head: str) -> str:
-    return SECTIONS.get(head, "analytics")
+def section_of(totals: str) -> str | None:
+    """The section of the page that shows the totals under a sort key; None for what only the scores use."""
+    return "analytics" if totals.startswith(CATEGORIES) else SECTIONS.get(totals)
