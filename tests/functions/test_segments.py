@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from support.builders import new_id
-from support.catalogs import SEGMENTS
+from support.catalogs import SEGMENTS, TAGS
 from support.collection import collection
 from support.gateway import Answer
-from support.makers import a_segment
+from support.makers import a_segment, a_tag
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("recompute_queue")]
 
 Call = Callable[..., Answer]
 COUNTRY = {"field": "country", "op": "eq", "value": "FR"}
@@ -130,3 +130,69 @@ def test_a_segment_given_by_hand_says_so(call: Call, known_customer: str, pause_
         "assignedBy": "admin@example.com",
     }
     assert call("get_customer_360", customer_id=known_customer).json["segments"] == [given]
+
+
+# ---------------------------------------------------------------- Tags that criteria refer to
+
+
+def tagged(op: str, *tag_ids: str) -> dict[str, Any]:
+    return {"field": "tag", "op": op, "value": list(tag_ids) if op in {"in", "nin"} else tag_ids[0]}
+
+
+def test_criteria_cannot_refer_to_a_tag_there_is_not(call: Call) -> None:
+    tag_id, gone = a_tag(), a_tag()
+    TAGS.delete_by_service(gone, new_id("job"))
+    segment_id = a_segment(criteria=COUNTRY)
+    for criteria, path in (
+        ({"all": [COUNTRY, tagged("eq", gone)]}, "criteria.all[1].value"),
+        ({"not": tagged("nin", tag_id, new_id("tag"))}, "criteria.not.value[1]"),
+    ):
+        for answer in (automatic(call, criteria), SEGMENTS.update(call, segment_id, {"criteria": criteria})):
+            assert (answer.status, answer.json["errors"][0]["field"]) == (400, path)
+    assert SEGMENTS.row(call, segment_id)["criteria"] == COUNTRY
+    for answer in (
+        automatic(call, tagged("in", tag_id)),
+        automatic(call, {"field": "tag", "op": "exists", "value": True}),
+        SEGMENTS.update(call, segment_id, {"criteria": tagged("eq", tag_id)}),
+    ):
+        assert answer.status in {200, 201}
+        assert "missingTags" not in answer.json
+
+
+def test_a_segment_says_which_of_its_tags_have_been_deleted(call: Call) -> None:
+    kept, *gone = (a_tag() for _ in range(3))
+    made = automatic(call, {"any": [tagged("in", gone[1], kept, gone[0]), tagged("ne", gone[1])]})
+    for tag_id in gone:
+        TAGS.delete_by_service(tag_id, new_id("job"))
+    row = SEGMENTS.row(call, made.json["id"])
+    assert row["missingTags"] == gone[::-1]
+    listed = {"If-Match": call("list_segments").headers["ETag"]}
+    renamed = SEGMENTS.update(call, row["id"], {"description": "Other."}, headers=listed)
+    assert (renamed.status, renamed.json["missingTags"]) == (200, gone[::-1])
+    mended = SEGMENTS.update(call, row["id"], {"criteria": tagged("eq", kept)})
+    assert (mended.status, "missingTags" in mended.json) == (200, False)
+    assert "missingTags" not in SEGMENTS.row(call, row["id"])
+
+
+def test_missing_tags_are_for_those_who_may_see_criteria(call: Call) -> None:
+    segment_id = a_segment(criteria=tagged("eq", tag_id := a_tag()))
+    TAGS.delete_by_service(tag_id, new_id("job"))
+    for role, sees in (("viewer", False), ("support", False), ("manager", True)):
+        (row,) = [row for row in call("list_segments", role=role).json["segments"] if row["id"] == segment_id]
+        assert ("missingTags" in row) == sees
+
+
+def test_tags_are_read_once_to_list_segments_and_not_at_all_without_need(call: Call) -> None:
+    from customer360.catalog import store
+    from customer360.catalog.kinds import TAG_KIND
+    from support.rights import recorded
+
+    for _ in range(3):
+        a_segment(criteria=tagged("eq", a_tag()))
+    with recorded() as calls:
+        call("list_segments")
+    queries = [arguments for operation, arguments in calls if operation == "dynamodb:Query"]
+    assert len([query for query in queries if {"S": "TAGS"} in query["ExpressionAttributeValues"].values()]) == 1
+    with recorded() as calls:
+        assert store.missing(TAG_KIND, []) == frozenset()
+    assert calls == []

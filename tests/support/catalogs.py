@@ -8,6 +8,7 @@ import pytest
 
 from customer360.catalog import store
 from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND, Kind
+from customer360.segments import editing
 from customer360.segments import service as segments
 from customer360.segments.schemas import NewSegment
 from customer360.tags import service as tags
@@ -81,7 +82,7 @@ class Catalog:
     def create_by_service(self, name: str, action_id: str | None = None) -> str:
         if self.noun == "tag":
             return tags.create(NewTag(name=name, color="#3366CC"), action_id or new_id("a")).id
-        return segments.create(NewSegment(name=name, is_automatic=False), action_id or new_id("a")).id
+        return editing.create(NewSegment(name=name, is_automatic=False), MAKER, action_id or new_id("a")).id
 
     def give_by_service(self, customer_id: str, identifier: str, action_id: str | None = None) -> None:
         service = tags if self.noun == "tag" else segments

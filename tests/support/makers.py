@@ -1,5 +1,6 @@
-"""Notes, tags, segments and jobs that are there, made through the services by an admin nobody else is."""
+"""Notes, tags, segments and jobs that are there, made through the services by an admin nobody else is; and scores."""
 
+from datetime import date
 from typing import Any, Literal
 
 from customer360.access.caller import Caller
@@ -7,8 +8,12 @@ from customer360.catalog import store
 from customer360.catalog.kinds import TAG_KIND
 from customer360.notes import service as notes
 from customer360.notes.schemas import NewNote
+from customer360.scoring.assessment import Assessment
+from customer360.segments import editing
 from customer360.segments import service as segments
 from customer360.segments.schemas import NewSegment
+from customer360.storage.items import ScoreItem
+from customer360.storage.keys import SCORE, partition
 from customer360.tags import service as tags
 from customer360.tags.schemas import NewTag
 from support.builders import new_id
@@ -24,7 +29,7 @@ def a_tag(name: str | None = None) -> str:
 def a_segment(name: str | None = None, criteria: dict[str, Any] | None = None) -> str:
     """The id of a new segment of the shop: filled by hand, unless there are criteria."""
     new = NewSegment(name=name or new_id("segment"), is_automatic=criteria is not None, criteria=criteria)
-    return segments.create(new, new_id("a")).id
+    return editing.create(new, MAKER, new_id("a")).id
 
 
 def a_note(
@@ -45,6 +50,11 @@ def give_tag(customer_id: str, tag_id: str) -> None:
 
 def give_segment(customer_id: str, segment_id: str) -> None:
     segments.add(customer_id, segment_id, MAKER, new_id("a"))
+
+
+def keep_scores(customer_id: str, day: date | str, assessment: Assessment) -> None:
+    """Puts down the scores of a day."""
+    ScoreItem(partition(customer_id), f"{SCORE}{day}", assessment=assessment.to_json()).save()
 
 
 def a_job() -> str:

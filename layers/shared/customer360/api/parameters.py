@@ -1,13 +1,13 @@
 """Parameters that several endpoints take."""
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from customer360.errors import Invalid
+from customer360.instants import period
 from customer360.settings import settings
 
 _ID = r"^[A-Za-z0-9._:@-]{1,64}$"
@@ -33,8 +33,6 @@ To = Annotated[
     ),
 ]
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-
 
 def instants_between(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
     """The first and the last instant of an inclusive range. Raises Invalid, also if it is inverted."""
@@ -48,15 +46,7 @@ def _bound(field: str, text: str | None, *, is_end: bool) -> datetime | None:
     if text is None:
         return None
     try:
-        if _DATE.fullmatch(text):
-            local = datetime.combine(date.fromisoformat(text), time.max if is_end else time.min)
-            return local.replace(tzinfo=ZoneInfo(settings().shop_time_zone)).astimezone(UTC)
         # In a query string an unescaped `+` of an offset arrives as a space.
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
-        if instant.tzinfo is None:
-            raise ValueError("no zone")
-        # Answers show whole seconds, so a bound without a fraction takes in the whole of its second.
-        until = timedelta(microseconds=999_999 if is_end and "." not in text else 0)
-        return instant.astimezone(UTC) + until
+        return period(text.replace(" ", "+"), ZoneInfo(settings().shop_time_zone))[is_end]
     except (ValueError, OverflowError):
         raise Invalid(field, "must be a date (2026-01-31) or an instant with a zone (2026-01-31T09:30:00Z)") from None

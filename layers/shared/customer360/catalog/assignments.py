@@ -14,8 +14,9 @@ from typing import TypeVar
 from customer360.access.caller import Caller
 from customer360.catalog import store
 from customer360.catalog.entries import given_entry, taken_entry
-from customer360.catalog.kinds import Kind, shard_of
-from customer360.catalog.table import CountItem, DefinitionItem, MemberItem
+from customer360.catalog.kinds import Kind
+from customer360.catalog.memberships import enter, leave
+from customer360.catalog.table import DefinitionItem
 from customer360.errors import Conflict, NotFound
 from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
@@ -49,11 +50,8 @@ def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
         raise Conflict(f"the customer has this {kind.noun} already")
     now = datetime.now(UTC)
     item = AssignmentItem(commit.pk, key, assigned_at=now, assigned_by=by.name)
-    commit.put(item)
+    enter(commit, kind, customer_id, item)
     commit.put(action_item(commit.pk, action_id, given_entry(kind, identifier, definition.name, by, now)))
-    member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
-    commit.beside(lambda transaction: transaction.save(member))
-    _count(commit, kind, customer_id, identifier, 1)
     _touch(commit, kind, identifier, now)
     commit.write()
     return item, definition
@@ -70,30 +68,17 @@ def _take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
     check(definition)
     key = kind.head + identifier
     assigned = _read(commit.pk, key).get(key)
-    if assigned is None:
+    if not isinstance(assigned, AssignmentItem):
         raise NotFound(f"{kind.noun} of this customer")
     now = datetime.now(UTC)
-    commit.delete(assigned)
+    leave(commit, kind, customer_id, assigned)
     commit.put(action_item(commit.pk, action_id, taken_entry(kind, identifier, definition.name, by, now)))
-    member = MemberItem(kind.members(identifier, shard_of(customer_id)), customer_id)
-    commit.beside(lambda transaction: transaction.delete(member))
-    _count(commit, kind, customer_id, identifier, -1)
     _touch(commit, kind, identifier, now)
     commit.write()
 
 
 def _read(pk: str, *keys: str) -> dict[str, CustomerItem]:
     return {item.sk: item for item in CustomerItem.batch_get([(pk, key) for key in keys], consistent_read=True)}
-
-
-def _count(commit: Commit, kind: Kind, customer_id: str, identifier: str, by: int) -> None:
-    """Moves the count of members; refused, and tried again on fresh data, if the definition is just being deleted."""
-    count = CountItem(kind.counts, f"{identifier}#{shard_of(customer_id)}")
-    commit.beside(
-        lambda transaction: transaction.update(
-            count, actions=[CountItem.customers.add(by)], condition=CountItem.pk.exists()
-        )
-    )
 
 
 def _touch(commit: Commit, kind: Kind, identifier: str, now: datetime) -> None:

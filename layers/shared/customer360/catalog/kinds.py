@@ -32,8 +32,13 @@ class Kind:
     def counts(self) -> str:
         return f"COUNTS#{self.plural}"
 
+    @property
+    def lists(self) -> str:
+        """What the keys of all lists of members begin with."""
+        return f"MEMBERS#{self.plural}#"
+
     def members(self, identifier: str, shard: int) -> str:
-        return f"MEMBERS#{self.plural}#{identifier}#{shard}"
+        return f"{self.lists}{identifier}#{shard}"
 
 
 TAG_KIND = Kind("tag", TAGS, TAG, "tags", TagItem)

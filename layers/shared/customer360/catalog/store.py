@@ -7,16 +7,16 @@ made; a deletion and the job that takes the thing from its customers come into b
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from customer360.access.caller import Caller
 from customer360.catalog.kinds import SHARDS, Kind, folded
-from customer360.catalog.table import CountItem, DefinitionItem, NameItem
+from customer360.catalog.table import CatalogItem, CountItem, DefinitionItem, NameItem
 from customer360.errors import Conflict, NotFound
-from customer360.jobs.table import JOB, SHARD, SUMMARY, BackgroundJobItem, JobShardItem
+from customer360.jobs.table import JOB, SHARD, SUMMARY, BackgroundJobItem, JobItem, JobShardItem
 from customer360.storage.base import Turn, until_won
 from customer360.storage.transactions import all_or_nothing
 
@@ -26,6 +26,8 @@ REMOVAL = "remove-from-customers"
 WAITING_SECONDS = 8
 
 Definition = TypeVar("Definition", bound=DefinitionItem)
+Beside = CatalogItem | JobItem
+Edit = Callable[[DefinitionItem], Sequence[Beside]]
 
 
 def every(kind: Kind) -> list[DefinitionItem]:
@@ -42,21 +44,41 @@ def find(kind: Kind, identifier: str) -> DefinitionItem:
         raise NotFound(kind.noun) from None
 
 
+def missing(kind: Kind, identifiers: Collection[str]) -> frozenset[str]:
+    """Those of which there is none, or none any more. One Query, or nothing at all if there are no identifiers."""
+    if not identifiers:
+        return frozenset()
+    return frozenset(identifiers) - {item.sk for item in kind.model.query(kind.plural, consistent_read=True)}
+
+
 def counts(kind: Kind, identifier: str | None = None) -> dict[str, int]:
     """How many customers have each of a kind, or the one that is named."""
     sums: defaultdict[str, int] = defaultdict(int)
-    condition = CountItem.sk.startswith(f"{identifier}#") if identifier else None
-    for item in CountItem.query(kind.counts, condition, consistent_read=True):
-        sums[item.sk.rsplit("#", 1)[0]] += item.customers
+    for item in count_items(kind, identifier):
+        sums[_key_and_shard(item)[0]] += item.customers
     return sums
 
 
-def create(kind: Kind, item: Definition) -> Definition:
-    """Keeps a new one. Raises Conflict if its name is taken or there are too many."""
-    return _won(partial(_create, kind, item))
+def count_items(kind: Kind, identifier: str | None = None) -> list[CountItem]:
+    """The rows of these counts, by `<key>#<shard>`; of one that is named, those of all its generations.
+
+    Ids are ours and of one length, so none is the beginning of another.
+    """
+    condition = CountItem.sk.startswith(identifier) if identifier else None
+    return list(CountItem.query(kind.counts, condition, consistent_read=True))
 
 
-def _create(kind: Kind, item: Definition, _: Turn) -> Definition:
+def no_members_yet(kind: Kind, key: str) -> list[CountItem]:
+    """The rows of a count that begins."""
+    return [CountItem(kind.counts, f"{key}#{shard}", customers=0) for shard in range(SHARDS)]
+
+
+def create(kind: Kind, item: Definition, beside: Sequence[Beside] = ()) -> Definition:
+    """Keeps a new one, and other new items with it. Raises Conflict if its name is taken or there are too many."""
+    return _won(partial(_create, kind, item, beside))
+
+
+def _create(kind: Kind, item: Definition, beside: Sequence[Beside], _: Turn) -> Definition:
     for known in kind.model.query(kind.plural, kind.model.sk == item.sk, consistent_read=True):
         return known  # type: ignore[return-value]  # the same request again
     _require_free(kind, item.name, item.sk)
@@ -67,20 +89,21 @@ def _create(kind: Kind, item: Definition, _: Turn) -> Definition:
         transaction.save(
             NameItem(kind.names, folded(item.name), holder=item.sk), condition=NameItem.pk.does_not_exist()
         )
-        for shard in range(SHARDS):
-            transaction.save(CountItem(kind.counts, f"{item.sk}#{shard}", customers=0))
+        for new in (*no_members_yet(kind, item.sk), *beside):
+            transaction.save(new)
     return item
 
 
-def change(kind: Kind, identifier: str, edit: Callable[[DefinitionItem], None]) -> DefinitionItem:
-    """Lets `edit` change it, and keeps what it made of it. Raises NotFound, Conflict, and whatever `edit` raises."""
+def change(kind: Kind, identifier: str, edit: Edit) -> DefinitionItem:
+    """Lets `edit` change it, and keeps what it made of it, and with it what else it gives. Raises NotFound, Conflict,
+    and whatever `edit` raises."""
     return _won(partial(_change, kind, identifier, edit))
 
 
-def _change(kind: Kind, identifier: str, edit: Callable[[DefinitionItem], None], _: Turn) -> DefinitionItem:
+def _change(kind: Kind, identifier: str, edit: Edit, _: Turn) -> DefinitionItem:
     item = find(kind, identifier)
     before, read_at, known = item.name, item.updated_at, item.serialize()
-    edit(item)
+    beside = edit(item)
     if item.serialize() == known:
         return item
     item.updated_at = max(datetime.now(UTC), read_at + timedelta(microseconds=1))
@@ -93,6 +116,8 @@ def _change(kind: Kind, identifier: str, edit: Callable[[DefinitionItem], None],
             transaction.delete(NameItem(kind.names, folded(before)))
             name = NameItem(kind.names, folded(item.name), holder=identifier)
             transaction.save(name, condition=NameItem.pk.does_not_exist())
+        for new in beside:
+            transaction.save(new)
     return item
 
 
@@ -105,7 +130,7 @@ def _delete(kind: Kind, identifier: str, by: Caller, job_id: str, _: Turn) -> No
     item = find(kind, identifier)
     now = datetime.now(UTC)
     expires_at = int((now + JOB_KEPT).timestamp())
-    held = list(CountItem.query(kind.counts, CountItem.sk.startswith(f"{identifier}#"), consistent_read=True))
+    held = count_items(kind, identifier)
     job = BackgroundJobItem(
         JOB + job_id,
         SUMMARY,
@@ -115,17 +140,25 @@ def _delete(kind: Kind, identifier: str, by: Caller, job_id: str, _: Turn) -> No
         requested_by=by.id,
         requested_by_name=by.name,
         requested_at=now,
+        lists=sorted({_key_and_shard(count)[0] for count in held}),
         expires_at=expires_at,
     )
+    totals: defaultdict[str, int] = defaultdict(int)
+    for count in held:
+        totals[_key_and_shard(count)[1]] += count.customers
     with all_or_nothing() as transaction:
         transaction.delete(item, condition=DefinitionItem.updated_at == item.updated_at)
         transaction.delete(NameItem(kind.names, folded(item.name)))
         transaction.save(job)
         for count in held:
             transaction.delete(count)
-            shard = JobShardItem(JOB + job_id, SHARD + count.sk.rsplit("#", 1)[1], total=count.customers, done=0)
-            shard.expires_at = expires_at
-            transaction.save(shard)
+        for shard, total in totals.items():
+            transaction.save(JobShardItem(JOB + job_id, SHARD + shard, total=total, done=0, expires_at=expires_at))
+
+
+def _key_and_shard(count: CountItem) -> tuple[str, str]:
+    key, _, shard = count.sk.rpartition("#")
+    return key, shard
 
 
 def _require_free(kind: Kind, name: str, identifier: str) -> None:

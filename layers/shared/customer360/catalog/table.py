@@ -4,7 +4,7 @@ from pynamodb.attributes import DiscriminatorAttribute, UnicodeAttribute, Unicod
 from pynamodb.models import Model
 
 from customer360.settings import settings
-from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute
+from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute, unless_condition_fails
 
 TAGS = "TAGS"
 SEGMENTS = "SEGMENTS"
@@ -41,9 +41,18 @@ class TagItem(DefinitionItem, discriminator="tag"):
 
 
 class SegmentItem(DefinitionItem, discriminator="segment"):
-    """`criteria` is the JSON of an automatic segment's rule; a manual one has none."""
+    """`criteria` is the JSON of an automatic segment's rule, as it was saved last; a manual one has none.
+
+    Who is in an automatic segment is kept by generation (`segments.membership`). `generation` is the one that can be
+    seen, and `applied` the rule it follows (none before the first is built). While another rule is being applied to all
+    customers, `building` is its generation and `job_id` the job that does it.
+    """
 
     criteria = UnicodeAttribute(null=True)
+    generation = WholeNumberAttribute(default=0)
+    applied = UnicodeAttribute(null=True)
+    building = WholeNumberAttribute(null=True)
+    job_id = UnicodeAttribute(null=True, attr_name="jobId")
 
 
 class NameItem(CatalogItem, discriminator="name"):
@@ -57,6 +66,11 @@ class CountItem(CatalogItem, discriminator="count"):
     the condition on it also keeps a deleted tag from being given to anybody."""
 
     customers = WholeNumberAttribute()
+
+    def delete_if_nobody(self) -> None:
+        """Unless somebody has come to have it meanwhile."""
+        with unless_condition_fails():
+            self.delete(condition=CountItem.customers == 0)
 
 
 class MemberItem(CatalogItem, discriminator="member"):

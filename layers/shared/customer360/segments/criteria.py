@@ -3,17 +3,21 @@
     {"all": [{"field": "lifetimeValue", "op": "gte", "value": 500},
              {"not": {"field": "loyaltyTier", "op": "in", "value": ["gold", "platinum"]}}]}
 
-`all` and `any` hold lists and `not` holds one, nested to a depth of 4.
+`all` and `any` hold lists and `not` holds one, nested to a depth of 4. What a condition means is said in
+`segments.rules`. An instant may be a date: then it is that whole day in the shop's time zone.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from customer360.errors import Invalid
 from customer360.ingestion.cards import has_card_number
+from customer360.instants import period
+from customer360.settings import settings
 
 MOST_DEPTH = 4
 MOST_CONDITIONS = 100
@@ -46,20 +50,16 @@ def _boolean(value: Any, path: str) -> bool:
 def _instant(value: Any, path: str) -> str:
     """An ISO 8601 instant with a zone, or a date; kept as it was written, for those who read it again."""
     try:
-        instant_of(value)
+        period_of(value)
     except (TypeError, ValueError, OverflowError):
         raise Invalid(path, "must be a date or an ISO 8601 instant with a time zone") from None
     return str(value)
 
 
-def instant_of(value: str) -> datetime:
-    """What a checked instant means, in UTC; a date is the first instant of that day there."""
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            raise ValueError("no zone")
-        return instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC)
+def period_of(value: str) -> tuple[datetime, datetime]:
+    """The first and the last instant of what a checked instant means (`instants.period`), in UTC: a date is that whole
+    day where the shop is."""
+    return period(value, ZoneInfo(settings().shop_time_zone))
 
 
 def _text(value: Any, path: str) -> str:
@@ -119,6 +119,30 @@ def checked(criteria: Any, path: str = "criteria") -> Criteria:
     return _node(criteria, path, 1, left)
 
 
+def conditions_in(criteria: Criteria, path: str = "criteria") -> Iterator[tuple[str, Criteria]]:
+    """Every condition of checked criteria, with its path."""
+    if "field" in criteria:
+        yield path, criteria
+        return
+    ((word, inner),) = criteria.items()
+    if word == "not":
+        yield from conditions_in(inner, f"{path}.not")
+    else:
+        for at, child in enumerate(inner):
+            yield from conditions_in(child, f"{path}.{word}[{at}]")
+
+
+def tags_in(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Every id of a tag that checked criteria refer to, with the path of where they do."""
+    for path, condition in conditions_in(criteria):
+        if condition["field"] == "tag" and condition["op"] != "exists":
+            value = condition["value"]
+            if isinstance(value, list):
+                yield from ((f"{path}.value[{at}]", tag_id) for at, tag_id in enumerate(value))
+            else:
+                yield f"{path}.value", value
+
+
 def _node(node: Any, path: str, depth: int, left: list[int]) -> Criteria:
     if not isinstance(node, dict):
         raise Invalid(path, "must be an object")
@@ -170,7 +194,7 @@ def _value(op: str, value: Any, path: str, read: Read) -> Any:
         if not isinstance(value, list) or len(value) != 2:
             raise Invalid(path, "must be a list of two values, the lower first")
         low, high = (read(one, f"{path}[{at}]") for at, one in enumerate(value))
-        is_inverted = instant_of(low) > instant_of(high) if isinstance(low, str) else low > high
+        is_inverted = period_of(low)[0] > period_of(high)[1] if isinstance(low, str) else low > high
         if is_inverted:
             raise Invalid(path, "the lower value must come first")
         return [low, high]

@@ -32,14 +32,22 @@ class SegmentChange(Request):
 
 
 class Segment(Response):
-    """A segment of the shop, and how many customers are in it."""
+    """A segment of the shop, and how many customers are in it.
+
+    `missingTags` are ids of tags that its criteria refer to and that have been deleted: nobody has one of these, so
+    the criteria may not mean any more what they were meant to. While changed criteria are being applied to all
+    customers, `jobId` names the job that does it; until it is done, who is in the segment, and `customerCount`, follow
+    the criteria before.
+    """
 
     id: str
     name: str
     description: str | None = absent_if_none()
     is_automatic: bool
     criteria: Annotated[dict[str, Any] | None, Needs("financials:read")] = absent_if_none()
+    missing_tags: Annotated[list[str] | None, Needs("financials:read")] = absent_if_none()
     customer_count: int
+    job_id: str | None = absent_if_none()
     created_at: Instant
     updated_at: Instant
 

@@ -1,65 +1,28 @@
 """Segments: the shop's own, and by hand those of a customer."""
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from collections.abc import Container, Mapping
+from typing import cast
 
 from customer360.access.caller import Caller
-from customer360.api.etags import Precondition
 from customer360.catalog import assignments, pages, store
-from customer360.catalog.kinds import SEGMENT_KIND
-from customer360.catalog.table import SEGMENTS, DefinitionItem, SegmentItem
+from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND
+from customer360.catalog.table import DefinitionItem, SegmentItem
 from customer360.customers.assigned import customer_segment
 from customer360.customers.schemas import CustomerSegment
-from customer360.errors import Conflict, Invalid
-from customer360.exact_json import dumps, loads
-from customer360.segments.criteria import checked
-from customer360.segments.schemas import NewSegment, Segment, SegmentChange, SegmentPage
-
-LONGEST_CRITERIA = 20_000  # the segments in use are kept in the memory of every function that names them
+from customer360.errors import Conflict
+from customer360.exact_json import loads
+from customer360.segments.criteria import tags_in
+from customer360.segments.membership import membership_key
+from customer360.segments.schemas import Segment, SegmentPage
 
 
 def page(limit: int | None = None, cursor: str | None = None) -> SegmentPage:
     """Segments by name with how many customers are in each. Raises Invalid for a cursor of another list."""
     items, following = pages.page(SEGMENT_KIND, limit, cursor)
     counts = store.counts(SEGMENT_KIND)
-    return SegmentPage(segments=[_answered(item, counts.get(item.sk, 0)) for item in items], next_cursor=following)
-
-
-def create(new: NewSegment, action_id: str) -> Segment:
-    """Raises Invalid naming the fault in the criteria, and Conflict if the name is taken."""
-    if new.is_automatic and new.criteria is None:
-        raise Invalid("criteria", "is required for an automatic segment")
-    if not new.is_automatic and new.criteria is not None:
-        raise Invalid("criteria", "is for automatic segments only")
-    now = datetime.now(UTC)
-    item = SegmentItem(
-        SEGMENTS,
-        f"segment-{action_id}",
-        name=new.name,
-        description=new.description or None,
-        criteria=_stored(new.criteria),
-        created_at=now,
-        updated_at=now,
-    )
-    return _answered(store.create(SEGMENT_KIND, item), 0)
-
-
-def update(segment_id: str, change: SegmentChange, unchanged: Precondition) -> Segment:
-    """Renames it, describes it anew, or changes its criteria. Raises NotFound, Invalid, Conflict and Stale."""
-    criteria = _stored(change.criteria)
-
-    def edit(item: DefinitionItem) -> None:
-        segment = cast("SegmentItem", item)
-        unchanged.require(lambda: _counted(segment), page)
-        segment.name = change.name or segment.name
-        if "description" in change.model_fields_set:
-            segment.description = change.description or None
-        if criteria is not None:
-            if segment.criteria is None:
-                raise Invalid("criteria", "is for automatic segments only")
-            segment.criteria = criteria
-
-    return _counted(store.change(SEGMENT_KIND, segment_id, edit))
+    missing = store.missing(TAG_KIND, {tag_id for item in items for tag_id in _tags_of(item)})
+    segments = [_answered(item, counts, missing) for item in items]
+    return SegmentPage(segments=segments, next_cursor=following)
 
 
 def add(customer_id: str, segment_id: str, by: Caller, action_id: str) -> CustomerSegment:
@@ -78,20 +41,19 @@ def _by_hand(item: DefinitionItem) -> None:
         raise Conflict("an automatic segment follows its criteria; customers cannot be put in or out by hand")
 
 
-def _stored(criteria: dict[str, Any] | None) -> str | None:
-    if criteria is None:
-        return None
-    text = dumps(checked(criteria))
-    if len(text) > LONGEST_CRITERIA:
-        raise Invalid("criteria", f"must be at most {LONGEST_CRITERIA} characters of JSON")
-    return text
+def _tags_of(item: DefinitionItem) -> list[str]:
+    """The ids its criteria refer to, each once."""
+    criteria = cast("SegmentItem", item).criteria
+    return list(dict.fromkeys(tag_id for _, tag_id in tags_in(loads(criteria)))) if criteria else []
 
 
-def _counted(item: DefinitionItem) -> Segment:
-    return _answered(item, store.counts(SEGMENT_KIND, item.sk).get(item.sk, 0))
+def counted(item: DefinitionItem) -> Segment:
+    """As it is answered, with how many customers are in it now."""
+    missing = store.missing(TAG_KIND, _tags_of(item))
+    return _answered(item, store.counts(SEGMENT_KIND, item.sk), missing)
 
 
-def _answered(item: DefinitionItem, customer_count: int) -> Segment:
+def _answered(item: DefinitionItem, counts: Mapping[str, int], missing: Container[str]) -> Segment:
     segment = cast("SegmentItem", item)
     return Segment(
         id=segment.sk,
@@ -99,7 +61,9 @@ def _answered(item: DefinitionItem, customer_count: int) -> Segment:
         description=segment.description,
         is_automatic=segment.criteria is not None,
         criteria=loads(segment.criteria) if segment.criteria else None,
-        customer_count=customer_count,
+        missing_tags=[tag_id for tag_id in _tags_of(item) if tag_id in missing] or None,
+        customer_count=counts.get(membership_key(segment.sk, segment.generation), 0),
+        job_id=segment.job_id if segment.building else None,
         created_at=segment.created_at,
         updated_at=segment.updated_at,
     )
