@@ -143,3 +143,50 @@ def removal_queue(engine: str) -> str:
     """The queue by which a deleted tag or segment is taken from its customers."""
     os.environ["REMOVAL_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="removals")["QueueUrl"]
     return os.environ["REMOVAL_QUEUE_URL"]
+
+
+@pytest.fixture(scope="session")
+def recompute_queue(engine: str) -> str:
+    """The queue by which work over all customers reaches its workers."""
+    os.environ["RECOMPUTE_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="recomputes")["QueueUrl"]
+    return os.environ["RECOMPUTE_QUEUE_URL"]
+
+
+@pytest.fixture(scope="session")
+def event_bus(engine: str) -> str:
+    """The bus by which the outside is told."""
+    os.environ["EVENT_BUS_NAME"] = "customer360-events"
+    boto3.client("events").create_event_bus(Name="customer360-events")
+    return "customer360-events"
+
+
+@pytest.fixture(scope="session")
+def live_gateway(engine: str) -> Iterator[Any]:
+    """What the WebSocket API does of its own: hands messages to sockets and closes them."""
+    from support.live import LiveGateway
+
+    with LiveGateway() as gateway:
+        os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = gateway.endpoint
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def broadcast_failures(engine: str) -> str:
+    """The queue of records nobody could be told of."""
+    os.environ["BROADCAST_FAILURE_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="broadcast-failures")[
+        "QueueUrl"
+    ]
+    return os.environ["BROADCAST_FAILURE_QUEUE_URL"]
+
+
+@pytest.fixture
+def opened(call: Call, invoke: Callable[..., Any], live_gateway: Any) -> Callable[..., Any]:
+    """Opens a live session of an admin with a role: `opened("manager")`."""
+    from support.live import Session, connect, ticket_of
+
+    def opened(role: str = "viewer") -> Session:
+        status, connection_id = connect(invoke, ticket_of(call, role))
+        assert status == 200
+        return Session(invoke, live_gateway, connection_id)
+
+    return opened

@@ -16,7 +16,19 @@ from support.template import functions, resources
 Use = tuple[str, str]
 
 # The queues that tests make, by name.
-QUEUES = {"imports": "ImportQueue", "events": "IngestQueue", "removals": "RemovalQueue"}
+QUEUES = {
+    "imports": "ImportQueue",
+    "events": "IngestQueue",
+    "removals": "RemovalQueue",
+    "recomputes": "RecomputeQueue",
+    "broadcast-failures": "BroadcastFailureQueue",
+}
+
+# An API has no Arn to get; its stage is left out here.
+CONNECTIONS = (
+    r"arn:\$\{AWS::Partition\}:execute-api:\$\{AWS::Region\}:\$\{AWS::AccountId\}:"
+    r"\$\{(\w+)\}/\$\{Environment\}(/(?:POST|DELETE)/@connections/\*)"
+)
 
 TRANSACTION_PARTS = {
     "Put": "PutItem",
@@ -49,6 +61,11 @@ def uses(operation: str, arguments: dict[str, Any]) -> Iterator[Use]:
         yield f"s3:{name}", f"ImportBucket/{arguments['Key']}"
     elif service == "sqs":
         yield f"sqs:{name}", QUEUES[arguments["QueueUrl"].rsplit("/", 1)[1]]
+    elif service == "events":
+        yield f"events:{name}", "EventBus"
+    elif service == "apigatewaymanagementapi":
+        method = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}[name]
+        yield "execute-api:ManageConnections", f"WebSocketApi/{method}/@connections/{arguments['ConnectionId']}"
     else:
         raise AssertionError(f"say here what {operation} needs")
 
@@ -58,8 +75,8 @@ def _uses_of_dynamodb(name: str, arguments: dict[str, Any]) -> Iterator[Use]:
         for item in arguments["TransactItems"]:
             ((part, details),) = item.items()
             yield f"dynamodb:{TRANSACTION_PARTS[part]}", details["TableName"]
-    elif name == "BatchGetItem":
-        yield from (("dynamodb:BatchGetItem", table) for table in arguments["RequestItems"])
+    elif name in {"BatchGetItem", "BatchWriteItem"}:
+        yield from ((f"dynamodb:{name}", table) for table in arguments["RequestItems"])
     else:
         index = f"/index/{arguments['IndexName']}" if "IndexName" in arguments else ""
         yield f"dynamodb:{name}", arguments["TableName"] + index
@@ -99,6 +116,7 @@ def _listed(value: Any) -> list[Any]:
 def _name(resource: Any) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
-    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(.*)", resource["Fn::Sub"])
+    text = resource["Fn::Sub"]
+    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(.*)", text) or re.fullmatch(CONNECTIONS, text)
     assert match, json.dumps(resource)
     return match[1] + match[2]

@@ -5,10 +5,19 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+Refused = ClientError  # the service answered, and said no
+NotAnswered = BotoCoreError  # nobody knows whether the call was carried out
+
+# Posts to open sockets at once, so many at most: who waits for a connection would be waited for by all behind.
+LIVE_POSTS = 32
 
 _CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -21,3 +30,20 @@ def s3() -> "S3Client":
 @cache
 def sqs() -> "SQSClient":
     return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    return boto3.client("events", config=_CONFIG)
+
+
+@cache
+def live() -> "ApiGatewayManagementApiClient":
+    """Posts to open sockets. A slow one must not hold up the others: it gives up soon, and who calls decides what then.
+
+    Where the gateway answers is a variable botocore itself reads.
+    """
+    config = Config(
+        connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}, max_pool_connections=LIVE_POSTS
+    )
+    return boto3.client("apigatewaymanagementapi", config=config)

@@ -50,3 +50,27 @@ def ingest_queue_url() -> str:
 def removal_queue_url() -> str:
     """The queue of removals; the functions that delete a tag or segment, and the one that removes it, have it."""
     return os.environ["REMOVAL_QUEUE_URL"]
+
+
+@cache
+def recompute_queue_url() -> str:
+    """The queue of work over all customers; only what hands such work out has it."""
+    return os.environ["RECOMPUTE_QUEUE_URL"]
+
+
+@cache
+def event_bus_name() -> str:
+    """The bus by which the outside is told; only what tells has it."""
+    return os.environ["EVENT_BUS_NAME"]
+
+
+@cache
+def websocket_url() -> str:
+    """Where live sessions connect; only the function that hands out tickets has it."""
+    return os.environ["WEBSOCKET_URL"]
+
+
+@cache
+def broadcast_failure_queue_url() -> str:
+    """Where the broadcast puts what it cannot work on; only it has it."""
+    return os.environ["BROADCAST_FAILURE_QUEUE_URL"]

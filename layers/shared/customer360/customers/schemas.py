@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from customer360.api.schema import Email, Financial, Instant, Needs, Number, Phone, Response, absent_if_none
+from customer360.api.schema import Email, Financial, Instant, Needs, Number, Phone, Response, Sections, absent_if_none
 
 
 class Address(Response):
@@ -65,10 +65,20 @@ class HealthFactors(Response):
 
 
 class HealthContribution(Response):
+    """`sections` of the page show the records behind it."""
+
     factor: str
     weight: Number
     value: Number
     points: Number
+    sections: Sections
+
+
+class PreviousScore(Response):
+    """The score of the last earlier day on which it changed."""
+
+    score: Number
+    at: Instant
 
 
 class HealthScore(Response):
@@ -79,6 +89,7 @@ class HealthScore(Response):
     factors: HealthFactors
     contributions: list[HealthContribution]
     recommendations: list[str]
+    previous: PreviousScore | None = absent_if_none()
     calculated_at: Instant
     model_version: str
 
@@ -92,8 +103,11 @@ class ChurnFactors(Response):
 
 
 class ChurnContribution(Response):
+    """`sections` of the page show the records behind it."""
+
     factor: str
     points: Number
+    sections: Sections
 
 
 class ChurnRisk(Response):
@@ -107,6 +121,7 @@ class ChurnRisk(Response):
     factors: ChurnFactors
     contributions: list[ChurnContribution]
     retention_strategies: list[str]
+    previous: PreviousScore | None = absent_if_none()
     calculated_at: Instant
     model_version: str
 

@@ -24,7 +24,7 @@ def get(job_id: str) -> Job:
     shards = [item for item in items.values() if isinstance(item, JobShardItem)]
     finished = [shard.finished_at for shard in shards if shard.finished_at]
     updated = [shard.updated_at for shard in shards if shard.updated_at]
-    is_completed = len(finished) == len(shards)
+    is_completed = bool(shards) and len(finished) == len(shards)  # without any, it is still to be planned
     # Who was added while the job was made is not in the total that was read, but is done all the same.
     totals = [shard.done if shard.finished_at else max(shard.total, shard.done) for shard in shards]
     return Job(

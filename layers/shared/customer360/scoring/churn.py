@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from customer360.scoring.evidence import SECTIONS
 from customer360.scoring.inputs import NEW_CUSTOMER, History, Inputs
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 
@@ -32,6 +33,10 @@ class Contribution(NamedTuple):
     factor: ChurnFactor
     points: Decimal
 
+    @property
+    def sections(self) -> tuple[str, ...]:
+        return SECTIONS[self.factor]
+
 
 @dataclass(frozen=True, slots=True)
 class ChurnRisk:
@@ -44,6 +49,11 @@ class ChurnRisk:
     contributions: tuple[Contribution, ...]
     horizon_days: int
     model_version: str
+
+    @property
+    def shown_probability(self) -> Decimal:
+        """With four decimals, as it is answered."""
+        return Decimal(self.probability).quantize(Decimal("0.0001"))
 
 
 def churn_risk(inputs: Inputs, parameters: ModelParameters = DEFAULT) -> ChurnRisk:

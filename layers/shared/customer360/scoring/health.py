@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from customer360.scoring.churn import Basis, one_decimal, remaining_chance, spend_share, survival_ratio
+from customer360.scoring.evidence import SECTIONS
 from customer360.scoring.inputs import Engagement, History, Inputs
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 
@@ -35,6 +36,10 @@ class HealthContribution(NamedTuple):
     weight: Decimal
     value: Decimal
     points: Decimal
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        return SECTIONS[self.factor]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a shop's churn model learns from its customers' purchase days, and how well it would have done of late.
+"""What a shop's churn model learns from its customers' purchase days and spend.
 
 Everything is as of a day: only what happened until then is looked at, so that the past can be replayed honestly.
 """
@@ -7,7 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
 from typing import NamedTuple
@@ -18,7 +18,6 @@ from customer360.scoring.correction import Case
 from customer360.scoring.fitting import Counts, Estimate, FitRefused, fit
 from customer360.scoring.inputs import History
 from customer360.scoring.parameters import DEFAULT, ModelParameters
-from customer360.scoring.quality import Bin, auc, brier, calibration_error, reliability
 
 WINDOWS = 3  # back-test windows, each a third of a window before the next
 SPEND_DAYS = 365
@@ -58,18 +57,6 @@ class Learned(NamedTuple):
     refusal: str | None
 
 
-class Quality(NamedTuple):
-    """How well the risks of `day` came true within the horizon: see `scoring.quality`. `silent` bought nothing."""
-
-    day: date
-    customers: int
-    silent: int
-    auc: float
-    brier: float
-    calibration_error: float
-    reliability: list[Bin]
-
-
 def learn(
     buyers: Sequence[Buyer],
     day: date,
@@ -95,30 +82,6 @@ def learn(
     c0, c1, c2, c3 = correction.correction(windows)
     c0 -= c2 * math.log(_mean_days(buyers, now))  # so that c2 goes with ln(1 + x), as the scores have it
     return Learned(replace(fitted, c0=c0, c1=c1, c2=c2, c3=c3).named_on(day), None)
-
-
-def back_test(buyers: Sequence[Buyer], day: date, *, horizon_days: int = DEFAULT.horizon_days) -> Quality | None:
-    """How well the model learned one horizon ago would have foretold who bought nothing from then until `day`.
-
-    None where that is not enough to judge by: under 200 customers, or under 20 of either outcome.
-    """
-    then = day - timedelta(days=horizon_days)
-    known = known_buyers(buyers, then)
-    silent = [not buyer.buys_within(then.toordinal(), horizon_days) for buyer in known]
-    if not correction.enough(silent):
-        return None
-    learned = learn(known, then, in_use=replace(DEFAULT, horizon_days=horizon_days))
-    predicted = risks(known, then, learned.parameters)
-    bins = reliability(silent, predicted)
-    return Quality(
-        day=then,
-        customers=len(silent),
-        silent=sum(silent),
-        auc=auc(silent, predicted),
-        brier=brier(silent, predicted),
-        calibration_error=calibration_error(bins),
-        reliability=bins,
-    )
 
 
 def known_buyers(buyers: Sequence[Buyer], day: date) -> list[Buyer]:

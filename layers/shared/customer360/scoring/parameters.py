@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+FAMILY = "mbgnbd-"  # what a version begins with; its day follows, so that versions sort by it
 FLATTEST = 0.1  # 1 + c1 at least: a correction may flatten the model's ranking, never level or reverse it
 
 
@@ -48,7 +49,7 @@ class ModelParameters:
         """These numbers, with the version `mbgnbd-<day>-<first 8 hex digits of their SHA-256>`: same numbers and day,
         same version."""
         numbers = replace(self, version="").to_json().encode()
-        return replace(self, version=f"mbgnbd-{day.isoformat()}-{sha256(numbers).hexdigest()[:8]}")
+        return replace(self, version=f"{FAMILY}{day.isoformat()}-{sha256(numbers).hexdigest()[:8]}")
 
     def to_json(self) -> str:
         """All numbers, exactly: floats by their shortest exact digits, money as text."""
@@ -63,4 +64,4 @@ class ModelParameters:
         return cls(**values, median_spend=None if spend is None else Decimal(spend))
 
 
-DEFAULT = ModelParameters(r=1.0, alpha=40.0, a=0.3, b=1.5, version="mbgnbd-default-1")
+DEFAULT = ModelParameters(r=1.0, alpha=40.0, a=0.3, b=1.5, version=f"{FAMILY}default-1")

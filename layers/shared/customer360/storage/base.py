@@ -2,9 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -12,7 +13,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import MAP, NUMBER, STRING
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 
 from customer360.errors import Contended
 from customer360.instants import from_sortable, sortable
@@ -75,6 +76,18 @@ class InstantAttribute(Attribute[datetime]):
         return from_sortable(value)
 
 
+class DayAttribute(Attribute[date]):
+    """A calendar day of the shop's time zone, as text that sorts as time does."""
+
+    attr_type = STRING
+
+    def serialize(self, value: date) -> str:
+        return value.isoformat()
+
+    def deserialize(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+
 class NumbersAttribute(Attribute[dict[str, Decimal]]):
     """A map of names to exact numbers."""
 
@@ -97,6 +110,26 @@ class InstantsAttribute(Attribute[dict[str, datetime]]):
 
     def deserialize(self, value: dict[str, Any]) -> dict[str, datetime]:
         return {name: from_sortable(instant[STRING]) for name, instant in value.items()}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Whether the condition of a write held."""
+
+    holds: bool = True
+
+
+@contextmanager
+def unless_condition_fails() -> Iterator[Outcome]:
+    """Lets a conditional write be refused for its condition; every other failure flies."""
+    outcome = Outcome()
+    try:
+        yield outcome
+    except (PutError, UpdateError, DeleteError) as error:
+        answered = isinstance(error.cause, ClientError)  # else nobody knows whether it was carried out
+        if not answered or error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        outcome.holds = False
 
 
 def is_retryable(error: TransactWriteError) -> bool:

@@ -27,11 +27,13 @@ from customer360.storage.base import Claimed, Turn
 from customer360.storage.everyone import shard_of
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
+from customer360.storage.marks import marked
 from customer360.storage.transactions import all_or_nothing
 
 logger = Logger()
 
 CLAIM = timedelta(seconds=2)
+MOST_IDS = 50  # of one section; none are named where there are more
 LOST_CLAIM = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
 
 
@@ -47,6 +49,7 @@ class Commit:
         self._beside: list[Callable[[TransactWrite], None]] = []
         self._sections: dict[str, list[str]] = {}
         self._freshness: dict[str, datetime] = dict(previous.freshness) if previous else {}
+        self.is_old_news = False
 
     @classmethod
     def of(cls, customer_id: str, turn: Turn) -> Self:
@@ -125,15 +128,18 @@ class Commit:
 
     def _item(self) -> CommitItem:
         sections: Mapping[str, Decimal] = self.previous.sections if self.previous else {}
+        now = datetime.now(UTC)
         return CommitItem(
             self.pk,
             COMMIT,
             version=self.version,
-            committed_at=datetime.now(UTC),
+            committed_at=now,
             sections={**sections, **dict.fromkeys(self._sections, Decimal(self.version))},
             freshness=self._freshness,
-            changed={section: ids[:50] for section, ids in self._sections.items()},
-            updated_at=max(self._freshness.values(), default=datetime.now(UTC)),
+            changed={section: ids if len(ids) <= MOST_IDS else [] for section, ids in self._sections.items()},
+            marks=marked(self.previous.marks if self.previous else None, self.version, now),
+            updated_at=max(self._freshness.values(), default=now),
+            is_old_news=self.is_old_news or None,
             correlation_id=logger.get_correlation_id(),
             shard=shard_of(self.pk),
         )

@@ -6,8 +6,15 @@ from decimal import Decimal
 from typing import cast
 
 from customer360.errors import NotFound
-from customer360.storage.items import AssignmentItem, CommitItem, CustomerItem, RecordItem, TotalsItem
-from customer360.storage.keys import COMMIT, HEAD, SEGMENT, TAG, partition
+from customer360.storage.items import (
+    AssignmentItem,
+    CommitItem,
+    CustomerItem,
+    RecordItem,
+    ScoresItem,
+    TotalsItem,
+)
+from customer360.storage.keys import COMMIT, HEAD, SCORES, SEGMENT, TAG, partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,11 @@ class Heads:
     def moments(self, head: str) -> dict[str, datetime]:
         item = self.items.get(head)
         return item.moments if isinstance(item, TotalsItem) else {}
+
+    def scores(self) -> ScoresItem | None:
+        """The scores kept; None for a customer who has just come."""
+        item = self.items.get(SCORES)
+        return item if isinstance(item, ScoresItem) else None
 
     def updated_at(self, section: str) -> datetime | None:
         """When the section's source last wrote it; None if never."""

@@ -15,9 +15,10 @@ Sort keys end in an id, so that equal instants have one stable order. Indexes ar
 attribute is not in the index.
 """
 
+from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
@@ -28,6 +29,7 @@ from customer360.storage.base import (
     NumbersAttribute,
     TableMeta,
     WholeNumberAttribute,
+    unless_condition_fails,
 )
 from customer360.storage.keys import COMMIT, partition
 
@@ -106,7 +108,9 @@ class CommitItem(CustomerItem, discriminator="commit"):
     """The customer's latest commit: every transaction writes it, so it orders and announces them all.
 
     `sections` maps each section to the version that last changed it; `freshness` to when its source last wrote it.
-    `changed` maps the sections of this very commit to the ids it changed: what the live channel tells;
+    `changed` maps the sections of this very commit to the ids it changed: what the live channel tells; `is_old_news`
+    says that it is history, imported long after it happened, of which nobody needs to be told outside.
+    `marks` tells how old a version is (`storage.marks`).
     `correlation_id` leads from what reads the stream back to the log lines of what wrote. A claim keeps
     other writers away for a moment; it is no commit and moves no version.
     """
@@ -116,7 +120,9 @@ class CommitItem(CustomerItem, discriminator="commit"):
     sections = NumbersAttribute()
     freshness = InstantsAttribute()
     changed = JSONAttribute()
+    marks = InstantsAttribute(null=True)
     updated_at = InstantAttribute(attr_name="updatedAt")
+    is_old_news = BooleanAttribute(null=True, attr_name="isOldNews")
     correlation_id = UnicodeAttribute(null=True, attr_name="correlationId")
     claimed_by = UnicodeAttribute(null=True, attr_name="claimedBy")
     claimed_until = InstantAttribute(null=True, attr_name="claimedUntil")
@@ -191,6 +197,12 @@ class ScoresItem(CustomerItem, discriminator="scores"):
     previous = UnicodeAttribute(null=True)
     told = UnicodeAttribute()
 
+    def confirm(self, version: int) -> None:
+        """Says that a later version leads to the same scores. No commit: it changes nothing a person could see."""
+        is_later = ScoresItem.pk.exists() & (ScoresItem.based_on < version)
+        with unless_condition_fails():
+            self.update(actions=[ScoresItem.based_on.set(version)], condition=is_later)
+
 
 class ScoreItem(CustomerItem, discriminator="score"):
     """`SCORE#<yyyy-mm-dd>`: the last assessment of that day (shop's time zone), if it changed what was known."""
@@ -204,6 +216,24 @@ class NoticeItem(CustomerItem, discriminator="notice"):
     kind = UnicodeAttribute()
     notice = JSONAttribute()
     claimed_at = InstantAttribute(null=True, attr_name="claimedAt")
+
+    def claim(self, now: datetime) -> bool:
+        """Whether this call claimed it; if not, `claimed_since` tells more."""
+        unclaimed = NoticeItem.pk.exists() & NoticeItem.claimed_at.does_not_exist()
+        with unless_condition_fails() as outcome:
+            self.update(actions=[NoticeItem.claimed_at.set(now)], condition=unclaimed)
+        return outcome.holds
+
+    def claimed_since(self) -> datetime | None:
+        """Since when somebody has claimed it, strongly consistent; None if it is not there any more."""
+        try:
+            return NoticeItem.get(self.pk, self.sk, consistent_read=True).claimed_at
+        except NoticeItem.DoesNotExist:
+            return None
+
+    def give_back(self) -> None:
+        """Lets another claim it."""
+        self.update(actions=[NoticeItem.claimed_at.remove()], condition=NoticeItem.pk.exists())
 
 
 class LapsesItem(CustomerItem, discriminator="lapses"):
@@ -223,7 +253,12 @@ class NoteEditItem(CustomerItem, discriminator="note-edit"):
 
 
 class AssignmentItem(CustomerItem, discriminator="assignment"):
-    """A tag or segment of the customer: `HEAD#TAG#<id>` or `HEAD#SEGMENT#<id>`. Its name lives in the catalog."""
+    """A tag or segment of the customer: `HEAD#TAG#<id>` or `HEAD#SEGMENT#<id>`. Its name lives in the catalog.
+
+    Of an automatic segment the id is followed by a generation (`segments.membership`), and `is_announced` says whether
+    the timeline tells of it: it does not while its generation is still being built.
+    """
 
     assigned_at = InstantAttribute(attr_name="assignedAt")
     assigned_by = UnicodeAttribute(null=True, attr_name="assignedBy")
+    is_announced = BooleanAttribute(null=True, attr_name="isAnnounced")

@@ -1,0 +1,73 @@
+"""Follows the stream of the customers table: rescores whoever changed, and tells outside what is to be told.
+
+Several commits of one customer in a batch are followed by one rescoring, which sees them all. What fails for good is
+set aside, and comes again through the queue of work over the customers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from customer360.scores.notices import Told, tell
+from customer360.scores.rescoring import RELEVANT_SECTIONS, Rescored, rescore
+from customer360.segments.automatic import automatic_segments
+from customer360.settings import recompute_queue_url
+from customer360.storage.items import CommitItem, NoticeItem
+from customer360.storage.keys import COMMIT, NOTICE, partition
+from customer360.storage.stream import FailureQueue, Record, change_of
+
+THREADS = 8
+
+
+class Followed(NamedTuple):
+    """What came of a batch."""
+
+    rescored: list[Rescored]
+    told: list[Told]
+    set_aside: int
+
+
+def follow(records: Sequence[Record], now: datetime) -> Followed:
+    failures = FailureQueue(recompute_queue_url())
+    commits: defaultdict[str, list[tuple[Record, CommitItem]]] = defaultdict(list)
+    notices: list[tuple[Record, NoticeItem]] = []
+    for record in records:
+        change = failures.isolate([record], partial(change_of, record))
+        if change and isinstance(change.new, CommitItem) and _is_relevant(change.old, change.new):
+            commits[change.customer_id].append((record, change.new))
+        elif change and isinstance(change.new, NoticeItem) and change.old is None:
+            notices.append((record, change.new))
+    segments = automatic_segments() if commits else []
+
+    def rescored(customer_id: str) -> Rescored | None:
+        found = commits[customer_id]
+        is_news = not all(commit.is_old_news for _, commit in found)
+        work = partial(rescore, customer_id, now, segments, is_news=is_news)
+        return failures.isolate([record for record, _ in found], work)
+
+    def told(notice: tuple[Record, NoticeItem]) -> Told | None:
+        return failures.isolate([notice[0]], partial(tell, notice[1], now))
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="following") as pool:
+        of_customers, of_notices = pool.map(rescored, list(commits)), pool.map(told, notices)
+        done, told_of = [one for one in of_customers if one], [one for one in of_notices if one]
+    return Followed(done, told_of, len(failures.records))
+
+
+def _is_relevant(old: object, new: CommitItem) -> bool:
+    """A claim writes the commit item too, but moves no version."""
+    is_commit = not isinstance(old, CommitItem) or old.version < new.version
+    return is_commit and not RELEVANT_SECTIONS.isdisjoint(new.changed)
+
+
+def follow_again(places: Iterable[Mapping[str, Any]], now: datetime) -> Followed:
+    """The same for records that were set aside, by their keys. Raises what it failed for this time."""
+    keys = {(place["keys"]["pk"], place["keys"].get("sk", COMMIT)) for place in places}
+    segments = automatic_segments()
+    customers = sorted({pk.removeprefix(partition("")) for pk, sk in keys if not sk.startswith(NOTICE)})
+    done = [rescore(customer_id, now, segments) for customer_id in customers]
+    notices = NoticeItem.batch_get([key for key in sorted(keys) if key[1].startswith(NOTICE)], consistent_read=True)
+    return Followed(done, [tell(notice, now) for notice in notices], set_aside=0)

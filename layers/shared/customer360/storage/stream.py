@@ -1,0 +1,102 @@
+"""The stream of the `customers` table, for the functions that follow it: records as items, and failures set aside.
+
+Guarantee: a record that cannot be worked on holds up nobody behind it and is not lost. It is tried a few times, then
+put into the follower's own queue with what finds it again, and the follower goes on. This does not rest on how the
+stream's mapping treats a failed batch. If the queue cannot be written to either, the error flies: the whole batch comes
+again, so followers must not mind seeing a record twice.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from traceback import extract_tb
+from typing import Any, TypeVar
+
+from aws_lambda_powertools import Logger
+
+from customer360.aws import sqs
+from customer360.exact_json import dumps
+from customer360.instants import sortable
+from customer360.storage.items import CustomerItem
+from customer360.storage.keys import partition
+
+Result = TypeVar("Result")
+Record = Mapping[str, Any]
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.2
+
+logger = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a record tells: an item of a customer's before and after, None where there was, or is, none; written `at`
+    about."""
+
+    customer_id: str
+    at: datetime
+    old: CustomerItem | None
+    new: CustomerItem | None
+
+
+def change_of(record: Record) -> Change:
+    """Reads a record; the items are of the classes in `storage.items`. Raises ValueError for one that is of none, or not
+    complete."""
+    told = record["dynamodb"]
+    return Change(
+        told["Keys"]["pk"]["S"].removeprefix(partition("")),
+        datetime.fromtimestamp(float(told["ApproximateCreationDateTime"]), UTC),
+        _item(told.get("OldImage")),
+        _item(told.get("NewImage")),
+    )
+
+
+def _item(image: dict[str, Any] | None) -> CustomerItem | None:
+    if not image:
+        return None
+    item = CustomerItem.from_raw_data(image)
+    item.serialize()  # refuses one that lacks an attribute of its class; reading does not
+    return item
+
+
+@dataclass(slots=True)
+class FailureQueue:
+    """Where a follower puts what it cannot work on; `records` are those of this time. Threads may share it."""
+
+    url: str
+    records: list[Record] = field(default_factory=list)
+
+    def isolate(self, records: Sequence[Record], work: Callable[[], Result]) -> Result | None:
+        """What `work` gives, which is about these records. If it fails for good: None, and they are set aside."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return work()
+            except Exception as error:
+                if attempt == ATTEMPTS:
+                    logger.exception("set aside", extra={"records": len(records)})
+                    self._set_aside(records, error)
+                else:
+                    time.sleep(random.uniform(0, PAUSE_SECONDS))
+        return None
+
+    def _set_aside(self, records: Sequence[Record], error: Exception) -> None:
+        """Keys and places, not content: enough to find the records while the stream has them, and the items later."""
+        last = extract_tb(error.__traceback__)[-1]
+        failure = {
+            "failedAt": sortable(datetime.now(UTC)),
+            "error": type(error).__name__,
+            "where": f"{last.filename}:{last.lineno}",
+            "stream": records[0].get("eventSourceARN"),
+            "records": [_place(record) for record in records],
+        }
+        sqs().send_message(QueueUrl=self.url, MessageBody=dumps(failure))
+        self.records.extend(records)
+
+
+def _place(record: Record) -> dict[str, Any]:
+    told = record.get("dynamodb", {})
+    keys = {name: value.get("S") for name, value in told.get("Keys", {}).items()}
+    return {"eventId": record.get("eventID"), "sequenceNumber": told.get("SequenceNumber"), "keys": keys}
