@@ -216,6 +216,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/customers/{customer_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scores the customer has had, by day, and why they changed.
+         * @description Needs `customers:read` (viewer, support, manager, admin).
+         */
+        get: operations["get_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/customers/{customer_id}/segments": {
         parameters: {
             query?: never;
@@ -436,6 +456,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/realtime/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A ticket that opens one live session.
+         * @description Needs `customers:read` (viewer, support, manager, admin).
+         */
+        post: operations["create_realtime_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/scoring/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How well the churn model foretold what customers did, and which model is in use.
+         * @description Needs `customers:read` (viewer, support, manager, admin).
+         */
+        get: operations["get_scoring_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/segments": {
         parameters: {
             query?: never;
@@ -604,6 +664,25 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description What the model, learned as of the end of `day`, said of the next `horizonDays`, and what happened: of so many
+         *     `customers`, those `silent` bought nothing. `lift` says for each tenth of them, the highest risks first, how many
+         *     times as often as on average that was so.
+         */
+        BackTest: {
+            auc: number;
+            prAuc: number;
+            brier: number;
+            calibrationError: number;
+            /** Format: date */
+            day: string;
+            horizonDays: number;
+            customers: number;
+            silent: number;
+            lift: number[];
+            reliability: components["schemas"]["ReliabilityBin"][];
+            comparison: components["schemas"]["Comparison"];
+        };
         /** @description One message of a campaign to the customer: `id` is the message's, as a campaign may send several. */
         CampaignRow: {
             id: string;
@@ -627,15 +706,37 @@ export interface components {
             /** @description Absent without `financials:read`. */
             revenue?: number;
         };
+        /** @description Why the scores of the day `to` are not those of the day `from`. `inputs` are those that changed. */
+        ChangeOfScores: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            healthScore: components["schemas"]["ScoreChange"];
+            churnRisk: components["schemas"]["ScoreChange"];
+            inputs: components["schemas"]["InputChange"][];
+            /** @description Absent without `financials:read`. */
+            spend?: components["schemas"]["SpendChange"];
+        };
+        /** @description `sections` of the page show the records behind it. */
         ChurnContribution: {
             factor: string;
             points: number;
+            sections: string[];
         };
         /** @description `engagementDecline` is 0 (none) to 1; `supportIssues` counts open tickets. */
         ChurnFactors: {
             daysSinceLastPurchase: number | null;
             engagementDecline: number;
             supportIssues: number;
+        };
+        ChurnOnDay: {
+            score: number;
+            /** @enum {string} */
+            level: "low" | "medium" | "high";
+            probability: number;
+            /** @enum {string} */
+            basis: "history" | "prior";
         };
         /** @description 0 to 100: the probability (in percent) of no purchase within `horizonDays`; contributions add up to it. */
         ChurnRisk: {
@@ -649,9 +750,20 @@ export interface components {
             factors: components["schemas"]["ChurnFactors"];
             contributions: components["schemas"]["ChurnContribution"][];
             retentionStrategies: string[];
+            previous?: components["schemas"]["PreviousScore"];
             /** Format: date-time */
             calculatedAt: string;
             modelVersion: string;
+        };
+        /**
+         * @description The same window, foretold otherwise: by the parameters that were in use when it began, by one risk for
+         *     everybody (the share that was silent in the window before; null if there was none), and by days since the last
+         *     purchase.
+         */
+        Comparison: {
+            inUseThen: components["schemas"]["Marks"];
+            constant: components["schemas"]["Marks"] | null;
+            recency: components["schemas"]["Ranking"];
         };
         /** @description The transactions in another currency than the shop's, summed in it. */
         CurrencySum: {
@@ -704,26 +816,48 @@ export interface components {
             sessions: number;
             percentage: number;
         };
+        /**
+         * @description What it takes to judge by: customers who bought before the last `horizonDays`, and so many of them who bought
+         *     in it and who did not.
+         */
+        Enough: {
+            customers: number;
+            ofEachOutcome: number;
+            horizonDays: number;
+        };
         /** @description What lapses within the next 30 days unless it is spent, and when the first of it does. */
         ExpiringPoints: {
             amount: number;
             nextExpiryDate: string | null;
         };
+        /** @description By how many points the factor's part of the score changed; `sections` of the page show the records behind it. */
+        FactorChange: {
+            factor: string;
+            points: number;
+            sections: string[];
+        };
         Fault: {
             field: string;
             message: string;
         };
+        /** @description `sections` of the page show the records behind it. */
         HealthContribution: {
             factor: string;
             weight: number;
             value: number;
             points: number;
+            sections: string[];
         };
         HealthFactors: {
             purchase: number;
             engagement: number;
             support: number;
             recency: number;
+        };
+        HealthOnDay: {
+            score: number;
+            /** @enum {string} */
+            level: "excellent" | "good" | "fair" | "poor";
         };
         /** @description 0 to 100; the contributions' points add up to the score exactly. */
         HealthScore: {
@@ -733,9 +867,17 @@ export interface components {
             factors: components["schemas"]["HealthFactors"];
             contributions: components["schemas"]["HealthContribution"][];
             recommendations: string[];
+            previous?: components["schemas"]["PreviousScore"];
             /** Format: date-time */
             calculatedAt: string;
             modelVersion: string;
+        };
+        /** @description A number the scores came from, and which of their `factors` it moves; null where it was, or is, not known. */
+        InputChange: {
+            name: string;
+            factors: string[];
+            before: number | null;
+            after: number | null;
         };
         /** @description Work in the background: how much there is, and how much of it is done. */
         Job: {
@@ -791,6 +933,13 @@ export interface components {
             segments: string[];
             updatedAt: string | null;
         };
+        /** @description How well probabilities came true: as an order, and the Brier score and expected calibration error, 0 at best. */
+        Marks: {
+            auc: number;
+            prAuc: number;
+            brier: number;
+            calibrationError: number;
+        };
         /** @description The caller. Their own e-mail address is never masked. */
         Me: {
             id: string;
@@ -842,6 +991,18 @@ export interface components {
             purchaseFrequency: number;
             customerTenure: number;
             updatedAt: string | null;
+        };
+        /**
+         * @description The churn model in use. Its version was `fittedOn` the purchases of so many `customers` until the end of that
+         *     day; both are null for the default one. `refitOn` is the day of the latest refit, null if there was none, and
+         *     `refusal` says why that one was not to be used, if so: then an earlier version still is.
+         */
+        Model: {
+            version: string;
+            fittedOn: string | null;
+            customers: number | null;
+            refitOn: string | null;
+            refusal?: string;
         };
         /** @description `managers`: only managers and administrators will see it, not even its author if they are neither. */
         NewNote: {
@@ -1004,6 +1165,12 @@ export interface components {
             updatedAt: string | null;
             nextCursor?: string;
         };
+        /** @description The score of the last earlier day on which it changed. */
+        PreviousScore: {
+            score: number;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description Anything but success (RFC 9457). `message` repeats `detail`; `code` is the status as a word. */
         Problem: {
             type: string;
@@ -1037,6 +1204,18 @@ export interface components {
             addresses: components["schemas"]["Address"][];
             updatedAt: string | null;
         };
+        /** @description How well the order of the customers came true: areas under the ROC and the precision-recall curve, 1 at best. */
+        Ranking: {
+            auc: number;
+            prAuc: number;
+        };
+        /** @description Opens one WebSocket, to `url` with `?ticket=` and the ticket behind it, until `expiresAt`. */
+        RealtimeTicket: {
+            ticket: string;
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
         /** @description A source event that could not be applied; `file` and `line` if it came from an import. */
         RejectedEvent: {
             id: string;
@@ -1056,6 +1235,17 @@ export interface components {
             rejected: components["schemas"]["RejectedEvent"][];
             nextCursor?: string;
         };
+        /**
+         * @description The customers whose probability was `from` to `to`: the mean predicted, and the share of them that was silent;
+         *     null where there was no such customer.
+         */
+        ReliabilityBin: {
+            from: number;
+            to: number;
+            customers: number;
+            predicted: number | null;
+            observed: number | null;
+        };
         /** @description What became of a rejected event. Unless it was rejected again, it is no longer listed. */
         Replay: {
             id: string;
@@ -1064,7 +1254,52 @@ export interface components {
             reason?: string;
             errors?: components["schemas"]["Fault"][];
         };
-        /** @description A segment of the shop, and how many customers are in it. */
+        /**
+         * @description `contributions` and `modelPoints` add up to `difference` exactly. `modelPoints` is what the change of the model
+         *     did; null if the earlier model is not known any more: then the contributions hold it.
+         */
+        ScoreChange: {
+            before: number;
+            after: number;
+            difference: number;
+            contributions: components["schemas"]["FactorChange"][];
+            modelPoints: number | null;
+        };
+        /**
+         * @description Newest first. A day on which nothing changed is left out. `change` leads from the scores in force at the
+         *     beginning of the range, or else the first in it, to those at its end; null if these are the same.
+         */
+        ScoreHistory: {
+            scores: components["schemas"]["ScoresOnDay"][];
+            change: components["schemas"]["ChangeOfScores"] | null;
+            updatedAt: string | null;
+        };
+        /** @description The last scores of `date`, a day of the shop's time zone; in force until the next day that has some. */
+        ScoresOnDay: {
+            /** Format: date */
+            date: string;
+            /** Format: date-time */
+            calculatedAt: string;
+            modelVersion: string;
+            healthScore: components["schemas"]["HealthOnDay"];
+            churnRisk: components["schemas"]["ChurnOnDay"];
+        };
+        /** @description How far the churn risks can be trusted. `backTest` is the latest there were enough customers for, else null. */
+        ScoringQuality: {
+            /** @enum {string} */
+            status: "measured" | "not_enough_data";
+            model: components["schemas"]["Model"];
+            enough: components["schemas"]["Enough"];
+            backTest: components["schemas"]["BackTest"] | null;
+        };
+        /**
+         * @description A segment of the shop, and how many customers are in it.
+         *
+         *     `missingTags` are ids of tags that its criteria refer to and that have been deleted: nobody has one of these, so
+         *     the criteria may not mean any more what they were meant to. While changed criteria are being applied to all
+         *     customers, `jobId` names the job that does it; until it is done, who is in the segment, and `customerCount`, follow
+         *     the criteria before.
+         */
         Segment: {
             id: string;
             name: string;
@@ -1074,7 +1309,10 @@ export interface components {
             criteria?: {
                 [key: string]: unknown;
             };
+            /** @description Absent without `financials:read`. */
+            missingTags?: string[];
             customerCount: number;
+            jobId?: string;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -1128,6 +1366,15 @@ export interface components {
             hourOfDay: {
                 [key: string]: number;
             };
+        };
+        /** @description What was spent in the last 365 days, in `currency`, the shop's; null where it was, or is, not known. */
+        SpendChange: {
+            factors: string[];
+            currency: string;
+            /** @description Absent without `financials:read`. */
+            before?: number | null;
+            /** @description Absent without `financials:read`. */
+            after?: number | null;
         };
         /** @description A tag of the shop, and how many customers have it. */
         Tag: {
@@ -1930,6 +2177,48 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    get_scores: {
+        parameters: {
+            query?: {
+                /** @description A date or an instant, inclusive. */
+                from?: string;
+                /** @description A date (to its end, in the shop's time zone) or an instant. */
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreHistory"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     add_to_segment: {
         parameters: {
             query?: never;
@@ -2344,6 +2633,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    create_realtime_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RealtimeTicket"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    get_scoring_quality: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringQuality"];
                 };
             };
             304: components["responses"]["NotModified"];
