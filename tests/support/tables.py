@@ -16,6 +16,14 @@ def create_tables(endpoint: str) -> None:
         client.create_table(TableName=name, **{key: properties[key] for key in CREATED if key in properties})
 
 
+def empty_table(name: str) -> None:
+    """As it was when it was created."""
+    client: Any = boto3.client("dynamodb")
+    client.delete_table(TableName=name)
+    properties = resources("AWS::DynamoDB::Table")[name]
+    client.create_table(TableName=name, **{key: properties[key] for key in CREATED if key in properties})
+
+
 def everything_kept() -> str:
     """All items of all tables, as one text to look for something in."""
     scan = boto3.client("dynamodb").get_paginator("scan")

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from customer360.scoring.churn import churn_risk
 from customer360.scoring.fitting import Counts, Estimate, fit
 from customer360.scoring.inputs import History, Inputs, Purchases
-from customer360.scoring.learning import Buyer, back_test, known_buyers, learn, risks
+from customer360.scoring.learning import Buyer, known_buyers, learn, risks
 from customer360.scoring.parameters import DEFAULT, ModelParameters
-from customer360.scoring.quality import auc
 from support.shops import OPENED, shop
 
 TRUTH = Estimate(r=0.8, alpha=50.0, a=0.6, b=2.0)
@@ -136,32 +135,6 @@ def test_risks_are_those_of_the_score() -> None:
         history = Purchases(len(known.days), first, last).history(now)
         score = churn_risk(Inputs(history, known.spend_365(NOW.toordinal())), learned)
         assert risks([with_spend(buyer, 20)], NOW, learned) == [score.probability]
-
-
-def test_the_back_test_of_a_shop_that_is_as_the_model_says_is_calibrated() -> None:
-    quality = back_test(shop(TRUTH, 2500, 600, seed=4), date.fromordinal(OPENED + 600))
-    assert quality is not None
-    assert quality.day == date.fromordinal(OPENED + 510)
-    assert quality.calibration_error < 0.03
-    assert quality.auc > 0.75
-    assert quality.brier < 0.2
-    assert sum(part.cases for part in quality.reliability) == quality.customers == 2500
-
-
-def test_the_back_test_judges_what_was_known_a_horizon_ago() -> None:
-    quality = back_test(SHOP, NOW)
-    assert quality is not None
-    then = date.fromordinal(NOW.toordinal() - 90)
-    known = known_buyers(SHOP, then)
-    silent = [not buyer.buys_within(then.toordinal(), 90) for buyer in known]
-    assert (quality.customers, quality.silent) == (len(known), sum(silent))
-    assert quality.auc == auc(silent, risks(known, then, learn(known, then).parameters))
-
-
-@pytest.mark.parametrize("buyers", [[], SHOP[:150], [Buyer([OPENED + index]) for index in range(300)]])
-def test_too_little_to_judge_by(buyers: list[Buyer]) -> None:
-    """Too few customers, or nobody who bought again."""
-    assert back_test(buyers, NOW) is None
 
 
 def test_a_history_is_as_of_its_day() -> None:
