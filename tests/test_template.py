@@ -11,9 +11,11 @@ import pytest
 from pynamodb.models import Model
 
 import customer360
+from support.rights import CONNECTIONS
 from support.template import functions, resources, template
 
 TABLES = resources("AWS::DynamoDB::Table")
+ENDLESS = {"AWS::S3::Bucket", "AWS::Serverless::WebSocketApi"}  # objects and connections cannot be named one by one
 QUEUES = resources("AWS::SQS::Queue")
 Statement = dict[str, Any]
 
@@ -44,7 +46,8 @@ def named(resource: Any) -> tuple[str, str]:
         logical_id, attribute = resource["Fn::GetAtt"]
         assert attribute == "Arn"
         return logical_id, ""
-    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(/.+)", resource.get("Fn::Sub", "") if isinstance(resource, dict) else "")
+    text = resource.get("Fn::Sub", "") if isinstance(resource, dict) else ""
+    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(/.+)", text) or re.fullmatch(CONNECTIONS, text)
     assert match, f"{resource} names no resource of the template"
     return match[1], match[2]
 
@@ -59,7 +62,7 @@ def test_no_statement_allows_more_than_named_actions_on_named_resources(name: st
     for resource in listed(statement["Resource"]):
         logical_id, rest = named(resource)
         assert logical_id in template()["Resources"]
-        assert "*" not in rest or template()["Resources"][logical_id]["Type"] == "AWS::S3::Bucket"
+        assert "*" not in rest or template()["Resources"][logical_id]["Type"] in ENDLESS
 
 
 def test_no_function_has_a_canned_policy_or_a_role_of_its_own() -> None:
@@ -149,11 +152,34 @@ def test_the_stack_stays_far_from_the_limit_of_resources() -> None:
 
 # ---------------------------------------------------------------- Queues
 
-DEAD_LETTER_QUEUES = {
-    properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-    for properties in QUEUES.values()
-    if "RedrivePolicy" in properties
-}
+DEAD_LETTER_QUEUES = (
+    {
+        target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+        for rule in resources("AWS::Events::Rule").values()
+        for target in rule["Targets"]
+    }
+    | {
+        properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for properties in QUEUES.values()
+        if "RedrivePolicy" in properties
+    }
+    | {
+        properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+        for properties in functions().values()
+        if "EventInvokeConfig" in properties
+    }
+    | {
+        event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+        for properties in functions().values()
+        for event in properties["Events"].values()
+        if event["Type"] == "DynamoDB"
+    }
+)
+
+
+def schedules(name: str) -> list[dict[str, Any]]:
+    """The properties of the schedules that start the function."""
+    return [event["Properties"] for event in functions()[name]["Events"].values() if event["Type"] == "ScheduleV2"]
 
 
 @pytest.mark.parametrize(("name", "properties"), QUEUES.items(), ids=QUEUES)
@@ -165,16 +191,51 @@ def test_no_message_is_lost_after_its_last_delivery(name: str, properties: dict[
         assert properties["RedrivePolicy"]["maxReceiveCount"] >= 3
 
 
+def streams(name: str) -> list[dict[str, Any]]:
+    """The properties of the streams the function follows."""
+    return [event["Properties"] for event in functions()[name]["Events"].values() if event["Type"] == "DynamoDB"]
+
+
+@pytest.mark.parametrize("name", [name for name in functions() if streams(name)])
+def test_no_batch_of_a_stream_holds_up_what_is_behind_it_for_ever(name: str) -> None:
+    (stream,) = streams(name)
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["MaximumRetryAttempts"] >= 1
+    local, elsewhere = stream["MaximumRecordAgeInSeconds"]["Fn::If"][1:]
+    assert local >= 60  # the least AWS takes, and the one limit the local engine acts on
+    assert elsewhere == {"Ref": "StreamRecordMaxAge"}
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0] in QUEUES
+    assert stream["FilterCriteria"]["Filters"]
+
+
+def test_at_most_two_functions_follow_a_stream() -> None:
+    followed = [stream["Stream"]["Fn::GetAtt"][0] for name in functions() for stream in streams(name)]
+    assert all(followed.count(table) <= 2 for table in followed)
+
+
+@pytest.mark.parametrize("name", [name for name in functions() if schedules(name)])
+def test_a_scheduled_run_is_tried_again_and_its_failure_kept(name: str) -> None:
+    properties = functions()[name]
+    for schedule in schedules(name):
+        assert schedule["ScheduleExpression"].keys() == {"Ref"}
+        assert "${AWS::StackName}" in schedule["Name"]["Fn::Sub"]  # SAM's own name is the same for every stack
+        assert schedule["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in DEAD_LETTER_QUEUES
+    assert properties["EventInvokeConfig"]["MaximumRetryAttempts"] >= 1
+    assert properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+
+
 def test_what_the_bus_cannot_deliver_is_kept() -> None:
     for rule in resources("AWS::Events::Rule").values():
         assert all(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in QUEUES for target in rule["Targets"])
 
 
 def test_everything_on_the_bus_but_our_own_messages_is_taken_in() -> None:
-    (rule,) = resources("AWS::Events::Rule").values()
-    ours = rule["EventPattern"]["detail-type"][0]["anything-but"]
-    assert {"support.ticket.requested", "loyalty.adjustment.requested"} <= set(ours)
-    assert rule["EventPattern"].keys() == {"detail-type"}
+    rules = resources("AWS::Events::Rule")
+    pattern = rules["SourceEventsRule"]["EventPattern"]
+    ours = set(pattern["detail-type"][0]["anything-but"])
+    assert {"support.ticket.requested", "loyalty.adjustment.requested"} <= ours
+    assert set(rules["ScoreRule"]["EventPattern"]["detail-type"]) <= ours
+    assert pattern.keys() == {"detail-type"}
 
 
 # ---------------------------------------------------------------- Tables
@@ -314,6 +375,47 @@ def test_bodies_are_not_traced_into_the_log_and_calls_are_throttled() -> None:
     assert json.loads(API["AccessLogSetting"]["Format"])
 
 
+# ---------------------------------------------------------------- Live
+
+
+def test_sockets_are_opened_by_a_function_that_asks_for_a_ticket() -> None:
+    (api,) = resources("AWS::Serverless::WebSocketApi").values()
+    assert {route: target["FunctionArn"]["Fn::GetAtt"][0] for route, target in api["Routes"].items()} == {
+        "$connect": "OnConnectFunction",
+        "$disconnect": "OnDisconnectFunction",
+        "$default": "OnMessageFunction",
+    }
+    assert api["DefaultRouteSettings"]["DataTraceEnabled"] is False
+    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert "AccessLogSettings" not in api  # a format that names the query would write tickets down
+
+
+def test_the_broadcast_is_called_for_commits_and_new_notices_only() -> None:
+    (stream,) = streams("broadcast")
+    patterns = [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]]
+    assert patterns == [
+        {"dynamodb": {"Keys": {"sk": {"S": ["HEAD#COMMIT"]}}}},
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "NOTICE#"}]}}}},
+    ]
+    assert "MaximumBatchingWindowInSeconds" not in stream  # would delay the first message of a customer
+
+
+def test_somebody_is_told_when_live_sessions_are_late_or_not_told() -> None:
+    alarms = {name: alarm for name, alarm in resources("AWS::CloudWatch::Alarm").items() if "AlarmActions" in alarm}
+    late = alarms["LiveLatencyAlarm"]
+    assert (late["MetricName"], late["ExtendedStatistic"], late["Threshold"]) == ("LiveLatency", "p95", 5000)
+    assert (
+        late["Namespace"]
+        == template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+    )
+    failed = alarms["BroadcastFailedAlarm"]
+    assert failed["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["BroadcastFailureQueue", "QueueName"]}
+    assert (failed["Threshold"], failed["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    behind = alarms["BroadcastBehindAlarm"]
+    assert (behind["MetricName"], behind["Dimensions"][0]["Value"]) == ("IteratorAge", {"Ref": "BroadcastFunction"})
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in (late, failed, behind))
+
+
 # ---------------------------------------------------------------- Sign-in
 
 
@@ -364,7 +466,7 @@ def test_the_bucket_is_private_encrypted_and_emptied() -> None:
 
 
 def test_the_stack_tells_what_the_contract_promises() -> None:
-    promised = {"ApiUrl", "EventBusName", "ImportBucketName", "UserPoolId", "UserPoolClientId"}
+    promised = {"ApiUrl", "WebSocketUrl", "EventBusName", "ImportBucketName", "UserPoolId", "UserPoolClientId"}
     assert promised <= template()["Outputs"].keys()
 
 

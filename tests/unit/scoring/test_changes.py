@@ -95,7 +95,9 @@ def test_a_source_that_became_known_and_one_that_no_longer_is() -> None:
 def test_a_score_that_stayed_is_explained_too() -> None:
     found = change_to()
     assert found.health.difference == found.churn.difference == 0
-    assert not (found.inputs or found.spend or points(found))
+    assert not found.inputs
+    assert not found.spend
+    assert not points(found)
     assert [part.factor for part in found.health.contributions] == list(get_args(HealthFactor))
     assert [part.factor for part in found.churn.contributions] == list(get_args(ChurnFactor))
 

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
 from customer360.jobs.table import JobItem
-from customer360.storage.base import InstantAttribute, WholeNumberAttribute
+from customer360.storage.base import InstantAttribute, WholeNumberAttribute, unless_condition_fails
 
 REJECTED = "REJECTED#"
 IMPORT = "IMPORT#"
@@ -60,9 +59,7 @@ class ImportItem(JobItem, discriminator="import"):
         self._save_if(from_here)
 
     def _save_if(self, condition: Condition) -> None:
-        try:
+        with unless_condition_fails() as outcome:
             self.save(condition=condition)
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                raise TakenOver from None
-            raise
+        if not outcome.holds:
+            raise TakenOver

@@ -13,7 +13,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import MAP, NUMBER, STRING
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 
 from customer360.errors import Contended
 from customer360.instants import from_sortable, sortable
@@ -112,6 +112,11 @@ class InstantsAttribute(Attribute[dict[str, datetime]]):
         return {name: from_sortable(instant[STRING]) for name, instant in value.items()}
 
 
+def refusal_of(error: PynamoDBException) -> str | None:
+    """The code with which DynamoDB refused a call; None without an answer: nobody knows whether it was carried out."""
+    return error.cause_response_code if isinstance(error.cause, ClientError) else None
+
+
 @dataclass(slots=True)
 class Outcome:
     """Whether the condition of a write held."""
@@ -126,18 +131,16 @@ def unless_condition_fails() -> Iterator[Outcome]:
     try:
         yield outcome
     except (PutError, UpdateError, DeleteError) as error:
-        answered = isinstance(error.cause, ClientError)  # else nobody knows whether it was carried out
-        if not answered or error.cause_response_code != "ConditionalCheckFailedException":
+        if refusal_of(error) != "ConditionalCheckFailedException":
             raise
         outcome.holds = False
 
 
 def is_retryable(error: TransactWriteError) -> bool:
     """Whether the transaction lost a race or was throttled: nothing was written, and trying again is right."""
-    if not isinstance(error.cause, ClientError):
-        return False
-    if error.cause_response_code in RETRYABLE_CODES:
-        return True
+    refusal = refusal_of(error)
+    if refusal is None or refusal in RETRYABLE_CODES:
+        return refusal is not None
     codes = {reason.code for reason in error.cancellation_reasons if reason} - {"None"}
     return bool(codes) and codes <= RETRYABLE_REASONS
 

@@ -23,7 +23,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from customer360.errors import NotFound
-from customer360.storage.base import Claimed, Turn
+from customer360.storage.base import Claimed, Turn, refusal_of
 from customer360.storage.everyone import shard_of
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
@@ -169,7 +169,7 @@ def _claim(commit: CommitItem, turn: Turn) -> None:
             condition=CommitItem.pk.exists() & _may_write(turn),
         )
     except UpdateError as error:
-        if error.cause_response_code in LOST_CLAIM:
+        if refusal_of(error) in LOST_CLAIM:
             raise Claimed from error
         raise
 
