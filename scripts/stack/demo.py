@@ -1,4 +1,4 @@
-"""What a shop's staff would have written: tags, a segment and notes, through the API as the demo admins."""
+"""What a shop's staff would have written: tags, segments and notes, through the API as the demo admins."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ TAGGED = {
 }
 SEGMENT = "Autumn tasting"
 INVITED = ["customer-amelie", "customer-lapsed"]
+AUTOMATIC: dict[str, dict[str, Any]] = {
+    "Best customers": {
+        "all": [
+            {"field": "lifetimeValue", "op": "gte", "value": 500},
+            {"field": "churnLevel", "op": "ne", "value": "high"},
+        ]
+    },
+    "Win back": {
+        "all": [
+            {"field": "churnLevel", "op": "eq", "value": "high"},
+            {"field": "completedOrders", "op": "gte", "value": 2},
+            {"field": "emailOptIn", "op": "eq", "value": True},
+        ]
+    },
+}
 NOTES: list[tuple[str, str, dict[str, Any]]] = [
     ("customer-amelie", "support", {"content": "Prefers to be called after six in the evening.", "pinned": True}),
     ("customer-amelie", "manager", {"content": "Agreed to a 5 % discount until spring.", "visibility": "managers"}),
@@ -43,6 +58,9 @@ def write(stack: Stack) -> None:
             for name, (color, text) in TAGS.items()
         }
         segment = post(http, stack, "manager", "/api/admin/segments", {"name": SEGMENT, "isAutomatic": False})
+        for name, criteria in AUTOMATIC.items():
+            body = {"name": name, "isAutomatic": True, "criteria": criteria}
+            post(http, stack, "manager", "/api/admin/segments", body)
         for customer_id, names in TAGGED.items():
             for name in names:
                 post(http, stack, "support", f"{CUSTOMERS}/{customer_id}/tags", {"tagId": tags[name]["id"]})

@@ -15,6 +15,7 @@ from customer360.exact_json import dumps
 from stack.aws import Stack
 
 DEADLINE_SECONDS = 120
+STACK = "customer360-local"
 
 Event = dict[str, Any]
 
@@ -59,6 +60,12 @@ class Shop:
         for start in range(0, len(entries), 10):
             answer = bus.put_events(Entries=entries[start : start + 10])
             assert answer["FailedEntryCount"] == 0, answer
+
+    def resource(self, logical_id: str) -> str:
+        """The name (or address) of what the template calls so."""
+        cloud = self.stack.client("cloudformation")
+        found = cloud.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
     def upload(self, key: str, body: str | bytes, *, packed: bool = False) -> None:
         data = body.encode() if isinstance(body, str) else body
