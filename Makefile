@@ -29,9 +29,9 @@ test-fast: tools lint ## lint and the tests that need no engine: seconds
 	@$(RUN) pytest -m "not engine and not e2e" -n 2
 test-engine: tools ## the tests on the tables of a local engine
 	@$(RUN) pytest -m engine -n 2
-test-e2e: tools ## end-to-end tests [C360_E2E_STACK=up uses the stack of `make up`]
+test-e2e: tools $(NODE_MODULES) ## end-to-end tests [C360_E2E_STACK=up uses the stack of `make up`]
 	@$(RUN) pytest -m e2e
-test-client: $(NODE_MODULES) ## the TypeScript client: types, and calls [needs Node 20 or newer, with npm]
+test-client: $(NODE_MODULES) ## the TypeScript client: types, calls, live changes [needs Node 20 or newer, with npm]
 	@npm --prefix $(CLIENT) test
 lint: project ## ruff and mypy
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy .
@@ -57,6 +57,10 @@ bench-reads: project ## cost and time of every read [needs Java 17 and npm]
 	@$(RUN) benchmarks.reads
 bench-removal: project ## how fast a deleted tag is taken from its customers
 	@$(RUN) benchmarks.removal
+bench-live: tools ## from commit to message at the client, for up to 1,000 watchers
+	@PYTHONPATH=scripts:layers/shared:tests:. .venv/bin/python -m benchmarks.live
+bench-recompute: project ## how fast everybody is rescored, and what it costs
+	@$(RUN) benchmarks.recompute
 bench-ingest: project ## cost and time of an event
 	@$(RUN) benchmarks.ingest
 evaluate: project ## whether the churn score predicts [FILE="a.csv b.csv": customer, date, amount]
@@ -82,4 +86,4 @@ tools:
 	$(INSTALL)
 
 .PHONY: help up down token logs test test-fast test-engine test-e2e test-client lint validate format openapi client \
-    build deploy verify bench-view bench-reads bench-removal bench-ingest evaluate lock clean node project tools
+    build deploy verify bench-view bench-reads bench-removal bench-recompute bench-live bench-ingest evaluate lock clean node project tools

@@ -50,14 +50,15 @@ class Followed:
 def automatic_segments() -> list[AutomaticSegment]:
     """All of them as they are at this moment."""
     items = [cast("SegmentItem", item) for item in store.every(SEGMENT_KIND)]
-    return [AutomaticSegment(item.name, _definition(item)) for item in items if item.criteria is not None]
+    return [automatic_of(item) for item in items if item.criteria is not None]
 
 
-def _definition(item: SegmentItem) -> Definition:
+def automatic_of(item: SegmentItem) -> AutomaticSegment:
     building = None
     if item.building is not None and item.criteria is not None:
         building = Generation(item.building, _compiled(item.criteria))
-    return Definition(item.sk, item.generation, _compiled(item.applied) if item.applied else None, building)
+    rule = _compiled(item.applied) if item.applied else None
+    return AutomaticSegment(item.name, Definition(item.sk, item.generation, rule, building))
 
 
 @lru_cache(maxsize=store.MOST)
