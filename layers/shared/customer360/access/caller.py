@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from customer360.access.policy import ROLES, highest_role
@@ -36,6 +37,14 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     email = str(claims.get("email", ""))
     name = str(claims.get("name") or email)
     return Caller(str(claims["sub"]), name, email, highest_role(_groups(claims.get("cognito:groups"))))
+
+
+def session_end_of(event: Mapping[str, Any]) -> datetime:
+    """When the caller's ID token ends: the claim is epoch seconds, or `Tue Apr 04 18:39:39 UTC 2023` on AWS."""
+    end = str(event["requestContext"]["authorizer"]["claims"]["exp"])
+    if end.isdecimal():
+        return datetime.fromtimestamp(int(end), UTC)
+    return datetime.strptime(end, "%a %b %d %H:%M:%S UTC %Y").replace(tzinfo=UTC)
 
 
 def _groups(claim: Any) -> list[str]:

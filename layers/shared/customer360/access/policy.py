@@ -37,9 +37,15 @@ PERMISSIONS: Final = ADMIN
 # An order's or a transaction's own amounts: support needs them to resolve issues, sums are financials.
 AMOUNTS: Final = "payments:read"
 
+# What it takes to see a section of a customer's page, where it is more than to see the page.
+READS_SECTION: Final = {"marketing": "marketing:read", "notes": "notes:read", "payments": "payments:read"}
+
 # Who may see a note, by its visibility; and who may change those of others.
 READS_NOTES: Final = {"team": "notes:read", "managers": "notes:read-managers"}
 MODERATES_NOTES: Final = "notes:read-managers"
+
+# Who may delete a view that somebody else shares.
+MODERATES_VIEWS: Final = "segments:manage"
 
 
 def highest_role(groups: list[str]) -> str | None:

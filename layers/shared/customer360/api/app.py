@@ -6,6 +6,7 @@ A route cannot be declared without the permission it needs and the action it is 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from inspect import Signature, signature
@@ -22,8 +23,9 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.access import audit
-from customer360.access.caller import Caller, caller_of
+from customer360.access.caller import Caller, caller_of, session_end_of
 from customer360.api.etags import etag_of, matches
+from customer360.api.parameters import is_customer_id
 from customer360.api.problems import problem, problem_of
 from customer360.api.schema import Response, rendered
 from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
@@ -32,6 +34,7 @@ from customer360.settings import settings
 
 Handler = Callable[..., Any]
 JSON = "application/json"
+MOST_SUBJECTS = 3
 
 logger = Logger()
 _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
@@ -39,11 +42,13 @@ _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route needs, the name its use has on the audit trail, and the status that says it went well."""
+    """What a route needs, the name its use has on the audit trail, and the status that says it went well. `about` is
+    the query parameter that names the customers whom it is about, where the path names none."""
 
     needs: str
     audited_as: str
     status: HTTPStatus
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Api:
         self.rules: dict[tuple[str, str], Rule] = {}
         # Where a caller can see what their request has set going.
         self.location: str | None = None
+        # What an answer to a read says beside its body.
+        self.headers: dict[str, str] = {}
         self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors, json_body_deserializer=_body_of)
         self.resolver.exception_handler(Customer360Error)(self._expected)
         self.resolver.exception_handler(RequestValidationError)(self._invalid)
@@ -79,15 +86,27 @@ class Api:
         """Who is calling, already let in."""
         return self._admission.caller
 
-    def get(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
+    @property
+    def session_end(self) -> datetime:
+        """When the caller's token ends, and with it what it allows."""
+        return session_end_of(self.resolver.current_event.raw_event)
+
+    def get(self, path: str, *, needs: str, audited_as: str, about: str | None = None) -> Callable[[Handler], Handler]:
         """Declares a read: answered with an ETag, 304 if the client has it."""
-        return self._route("GET", path, Rule(needs, audited_as, HTTPStatus.OK))
+        return self._route("GET", path, Rule(needs, audited_as, HTTPStatus.OK, about))
+
+    def post(
+        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
+    ) -> Callable[[Handler], Handler]:
+        """Declares a write. A WriteApi's knows a repeated request by its key."""
+        return self._route("POST", path, Rule(needs, audited_as, status))
 
     def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
         def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             event = _with_json_body(_with_decoded_path(event))
             self.location = None
+            self.headers = {}
             try:
                 self._admission = self._admit(event)
                 answer = self.resolver.resolve(event, context)
@@ -133,7 +152,7 @@ class Api:
             caller,
             rule.audited_as,
             outcome="allowed" if allowed else "refused",
-            customer_id=ids.get("customer_id"),
+            customer_ids=_subjects(event, rule),
             target="/".join(value for name, value in ids.items() if name != "customer_id") or None,
             request_id=_request_id(event),
         )
@@ -153,7 +172,7 @@ class Api:
         if self.resolver.current_event.http_method != "GET":
             return HttpResponse(status.value, JSON, body, headers={"ETag": etag_of(body)})
         etag = etag_of(body)
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache", **self.headers}
         if matches(self.resolver.current_event.headers.get("If-None-Match"), etag):
             return HttpResponse(HTTPStatus.NOT_MODIFIED.value, JSON, "", headers=headers)
         return HttpResponse(status.value, JSON, body, headers=headers)
@@ -190,6 +209,14 @@ class Api:
         return _internal_error(_request_id(self.resolver.current_event.raw_event))
 
 
+def _subjects(event: dict[str, Any], rule: Rule) -> list[str]:
+    """The customers a request is about; of a list with more than are ever answered for, which is refused, the first."""
+    if "customer_id" in event["pathParameters"]:
+        return [event["pathParameters"]["customer_id"]]
+    named = (event.get("queryStringParameters") or {}).get(rule.about, "")
+    return list(dict.fromkeys(one for one in named.split(",") if is_customer_id(one)))[:MOST_SUBJECTS]
+
+
 def _body_of(text: str) -> Any:
     """The JSON body, its numbers exact; whatever is wrong with it is told as broken JSON is."""
     try:
@@ -212,6 +239,8 @@ def _request_id(event: dict[str, Any]) -> str:
 def _field(location: tuple[Any, ...]) -> str:
     """Where the fault is, without Powertools' leading `query`, `path` or `body`, or an offset into broken JSON."""
     names = [str(part) for part in location[1:]]
+    if location[:2] == ("query", "query"):  # of several parameters that are taken in as one model
+        names = names[1:]
     is_offset = location[0] == "body" and len(location) == 2 and isinstance(location[1], int)
     return str(location[0]) if is_offset or not names else ".".join(names)
 

@@ -26,7 +26,8 @@ MAX_KEY = 255
 
 
 class WriteApi(Api):
-    """An Api that also takes POST. The key counts per admin and path; only what succeeded is remembered."""
+    """An Api that also changes things. The key of a POST counts per admin and path; only what succeeded is
+    remembered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,12 +44,6 @@ class WriteApi(Api):
             expires_after_seconds=KEPT_SECONDS,
             hash_function="sha256",
         )
-
-    def post(
-        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
-    ) -> Callable[[Handler], Handler]:
-        """Declares a write."""
-        return self._route("POST", path, Rule(needs, audited_as, status))
 
     def patch(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
         """Declares a change of some fields, which looks at `unchanged`."""

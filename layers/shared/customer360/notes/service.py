@@ -198,7 +198,8 @@ def _record(
         "by": {"id": by.id, "name": by.name},
     }
     commit.put(action_item(commit.pk, action_id, Entry(done, "note", f"Note {done}", "", at, metadata, audience)))
-    commit.touch(["notes"], versions[0]["id"])
+    # Live messages name what changed to whoever may read notes: of one for managers not even the id.
+    commit.touch(["notes"], versions[0]["id"] if audience == "team" else None)
     commit.refresh(["notes"], at)
 
 

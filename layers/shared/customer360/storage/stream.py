@@ -43,8 +43,7 @@ class Change:
 
 
 def change_of(record: Record) -> Change:
-    """Reads a record; the items are of the classes in `storage.items`. Raises ValueError for one that is of none, or not
-    complete."""
+    """Reads a record; its items are of the classes in `storage.items`. Raises for one that is none, or not complete."""
     told = record["dynamodb"]
     return Change(
         told["Keys"]["pk"]["S"].removeprefix(partition("")),
