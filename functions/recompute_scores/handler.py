@@ -31,7 +31,7 @@ processor = QueueProcessor()
 def do(record: SQSRecord, lambda_context: LambdaContext) -> None:
     part = loads(record.body)
     if "records" in part:
-        again = follow_again(part["records"], datetime.now(UTC))
+        again = follow_again(part["records"], datetime.now(UTC), is_news=part.get("isNews", True))
         metrics.add_metric("CustomersRescored", MetricUnit.Count, len(again.rescored))
         metrics.add_metric("NoticesUnconfirmed", MetricUnit.Count, again.told.count("unconfirmed"))
         return

@@ -19,6 +19,7 @@ from support.scores import (
     messages,
     notices_of,
     record_of,
+    sent,
     tell,
     trouble,
     waiting,
@@ -42,11 +43,11 @@ def told(call: Call, customer_id: str) -> list[str]:
     return [event["title"] for event in events]
 
 
-def calls_to_follow(invoke: Invoke, *records: dict[str, Any]) -> list[str]:
-    """The operations it takes the follower to follow these."""
+def rescorings(invoke: Invoke, *records: dict[str, Any]) -> int:
+    """How often the follower of these looks at what scores are worked out from."""
     with recorded() as calls:
         invoke(FOLLOWER, {"Records": records})
-    return [name for name, _ in calls]
+    return sum(name == "dynamodb:Query" and "SIGNALS#" in str(arguments) for name, arguments in calls)
 
 
 def test_a_changed_customer_has_the_same_scores_kept_as_the_page_already_showed(
@@ -76,20 +77,20 @@ def test_a_record_that_comes_again_changes_nothing(invoke: Invoke, take_in: Take
 
 def test_the_commit_of_the_scores_is_followed_by_no_other(invoke: Invoke, take_in: TakeIn) -> None:
     customer_id = a_buyer(take_in, invoke)
-    assert not calls_to_follow(invoke, record_of(customer_id))
+    assert not rescorings(invoke, record_of(customer_id))
 
 
 def test_what_cannot_move_a_score_is_not_followed(invoke: Invoke, take_in: TakeIn) -> None:
     customer_id = a_buyer(take_in, invoke)
     a_note(customer_id)
-    assert not calls_to_follow(invoke, record_of(customer_id))
+    assert not rescorings(invoke, record_of(customer_id))
 
 
 def test_a_claim_is_no_change(invoke: Invoke, take_in: TakeIn) -> None:
     customer_id = new_id()
     take_in(customer(customer_id), order(customer_id))
     commit = collection(customer_id)["HEAD#COMMIT"] | {"pk": {"S": f"CUSTOMER#{customer_id}"}}
-    assert not calls_to_follow(invoke, record_of(customer_id, old=commit))
+    assert not rescorings(invoke, record_of(customer_id, old=commit))
 
 
 def test_a_change_that_leads_to_the_same_scores_moves_no_version(invoke: Invoke, take_in: TakeIn, call: Call) -> None:
@@ -116,7 +117,7 @@ def test_several_commits_of_one_customer_are_followed_once(invoke: Invoke, take_
     take_in(customer(customer_id))
     first = record_of(customer_id)
     take_in(order(customer_id))
-    assert calls_to_follow(invoke, first, record_of(customer_id)).count("dynamodb:TransactWriteItems") == 1
+    assert rescorings(invoke, first, record_of(customer_id)) == 1
 
 
 def test_a_level_that_changed_is_one_entry_and_one_message(call: Call, invoke: Invoke, take_in: TakeIn) -> None:
@@ -239,19 +240,54 @@ def test_somebody_who_is_gone_is_passed_over(invoke: Invoke) -> None:
     assert work(invoke, {"records": [{"keys": {"pk": f"CUSTOMER#{new_id()}"}}]}) == []
 
 
-@pytest.mark.parametrize(("days", "is_told"), [(3, False), (1, True)])
-def test_what_an_import_brings_of_long_ago_is_told_to_nobody(
-    call: Call, invoke: Invoke, take_in: TakeIn, days: int, is_told: bool
-) -> None:
+def imported(customer_id: str, at: str) -> None:
+    """Three urgent tickets of a file."""
     from customer360.ingestion.intake import take_in as take_in_from
 
-    customer_id = a_buyer(take_in, invoke)
-    tell(invoke, customer_id)
-    at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    entries = len(told(call, customer_id))
     for number, event in enumerate(trouble(customer_id, createdAt=at, updatedAt=at)):
         take_in_from(event["type"], event, via=f"file#{number}")
+
+
+def test_what_an_import_brings_of_long_ago_is_followed_later_once_and_told_to_nobody(
+    call: Call, invoke: Invoke, take_in: TakeIn
+) -> None:
+    customer_id = a_buyer(take_in, invoke)
+    tell(invoke, customer_id)
+    entries = told(call, customer_id)
+    imported(customer_id, (datetime.now(UTC) - timedelta(days=3)).isoformat())
+    before, shown = version(collection(customer_id)), scores(call, customer_id)[0]["score"]
+    with recorded() as calls:
+        follow(invoke, customer_id)
+        follow(invoke, customer_id)
+    assert version(collection(customer_id)) == before
+    (later,) = [arguments for name, arguments in calls if name == "sqs:SendMessage"]
+    assert later["DelaySeconds"] == 30
+    work(invoke, *sent(calls))
+    assert scores(call, customer_id)[0]["score"] == shown < 70
+    assert version(collection(customer_id)) == before + 1
+    assert told(call, customer_id) == entries
+    assert not notices_of(customer_id)
+
+
+def test_history_that_comes_after_the_later_look_is_looked_at_again(
+    invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id = a_buyer(take_in, invoke)
+    imported(customer_id, (datetime.now(UTC) - timedelta(days=3)).isoformat())
+    monkeypatch.setattr("customer360.scores.following.POSTPONED", timedelta(seconds=5))  # the margin takes it all
+    with recorded() as calls:
+        follow(invoke, customer_id)
+        follow(invoke, customer_id)
+    assert len(sent(calls)) == 2
+
+
+def test_what_an_import_brings_of_yesterday_is_followed_and_told_at_once(
+    call: Call, invoke: Invoke, take_in: TakeIn
+) -> None:
+    customer_id = a_buyer(take_in, invoke)
+    tell(invoke, customer_id)
+    entries = len(told(call, customer_id))
+    imported(customer_id, (datetime.now(UTC) - timedelta(days=1)).isoformat())
     follow(invoke, customer_id)
-    assert len(told(call, customer_id)) == entries + is_told
-    assert len(notices_of(customer_id)) == is_told
-    assert scores(call, customer_id)[0]["score"] < 70
+    assert len(told(call, customer_id)) == entries + 1
+    assert len(notices_of(customer_id)) == 1

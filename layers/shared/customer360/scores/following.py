@@ -2,15 +2,20 @@
 
 Several commits of one customer in a batch are followed by one rescoring, which sees them all. What fails for good is
 set aside, and comes again through the queue of work over the customers.
+
+History (`CommitItem.is_old_news`) is followed half a minute later, once for all that has come by then: an import brings
+many events of a customer, and to follow each would cost more than to apply it. Guarantee: every commit is followed by a
+rescoring that begins after it. What this process remembers only saves messages; one too many changes nothing.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from customer360.jobs import work
 from customer360.scores.notices import Told, tell
 from customer360.scores.rescoring import RELEVANT_SECTIONS, Rescored, rescore
 from customer360.segments.automatic import automatic_segments
@@ -20,6 +25,13 @@ from customer360.storage.keys import COMMIT, NOTICE, partition
 from customer360.storage.stream import FailureQueue, Record, change_of
 
 THREADS = 8
+POSTPONED = timedelta(seconds=30)
+# Before a postponed rescoring is due, nobody asks for another; this much earlier, somebody does again.
+MARGIN = timedelta(seconds=5)
+MOST_REMEMBERED = 10_000
+
+# Until when the postponed rescoring of a customer, asked for by this process, is certain not to have begun.
+_asked: dict[str, datetime] = {}
 
 
 class Followed(NamedTuple):
@@ -40,19 +52,20 @@ def follow(records: Sequence[Record], now: datetime) -> Followed:
             commits[change.customer_id].append((record, change.new))
         elif change and isinstance(change.new, NoticeItem) and change.old is None:
             notices.append((record, change.new))
-    segments = automatic_segments() if commits else []
+    history = [each for each, found in commits.items() if all(commit.is_old_news for _, commit in found)]
+    failures.isolate([record for each in history for record, _ in commits[each]], partial(_postpone, history, now))
+    changed = [each for each in commits if each not in set(history)]
+    segments = automatic_segments() if changed else []
 
     def rescored(customer_id: str) -> Rescored | None:
-        found = commits[customer_id]
-        is_news = not all(commit.is_old_news for _, commit in found)
-        work = partial(rescore, customer_id, now, segments, is_news=is_news)
-        return failures.isolate([record for record, _ in found], work)
+        follow_it = partial(rescore, customer_id, now, segments)
+        return failures.isolate([record for record, _ in commits[customer_id]], follow_it)
 
     def told(notice: tuple[Record, NoticeItem]) -> Told | None:
         return failures.isolate([notice[0]], partial(tell, notice[1], now))
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="following") as pool:
-        of_customers, of_notices = pool.map(rescored, list(commits)), pool.map(told, notices)
+        of_customers, of_notices = pool.map(rescored, changed), pool.map(told, notices)
         done, told_of = [one for one in of_customers if one], [one for one in of_notices if one]
     return Followed(done, told_of, len(failures.records))
 
@@ -63,11 +76,22 @@ def _is_relevant(old: object, new: CommitItem) -> bool:
     return is_commit and not RELEVANT_SECTIONS.isdisjoint(new.changed)
 
 
-def follow_again(places: Iterable[Mapping[str, Any]], now: datetime) -> Followed:
-    """The same for records that were set aside, by their keys. Raises what it failed for this time."""
+def _postpone(customers: Sequence[str], now: datetime) -> None:
+    new = [each for each in customers if _asked.get(each, now) <= now]
+    if not new:
+        return
+    work.look_later(new, POSTPONED)
+    if len(_asked) > MOST_REMEMBERED:
+        _asked.clear()
+    _asked.update(dict.fromkeys(new, now + POSTPONED - MARGIN))
+
+
+def follow_again(places: Iterable[Mapping[str, Any]], now: datetime, *, is_news: bool) -> Followed:
+    """The same for records that were set aside, or whose customers were to be looked at later, by their keys. Raises
+    what it failed for this time."""
     keys = {(place["keys"]["pk"], place["keys"].get("sk", COMMIT)) for place in places}
     segments = automatic_segments()
     customers = sorted({pk.removeprefix(partition("")) for pk, sk in keys if not sk.startswith(NOTICE)})
-    done = [rescore(customer_id, now, segments) for customer_id in customers]
+    done = [rescore(customer_id, now, segments, is_news=is_news) for customer_id in customers]
     notices = NoticeItem.batch_get([key for key in sorted(keys) if key[1].startswith(NOTICE)], consistent_read=True)
     return Followed(done, [tell(notice, now) for notice in notices], set_aside=0)
