@@ -55,7 +55,10 @@ def event_makers() -> dict[str, Callable[[str, str], Event]]:
         ),
         "payment.transaction.upserted": builders.payment,
         "loyalty.points.recorded": lambda customer, new: builders.points(customer, new, 100),
-        "marketing.message.upserted": builders.message,
+        "marketing.message.upserted, sent": builders.message,
+        "marketing.message.upserted, opened": lambda customer, new: builders.message(
+            customer, new, openedAt=builders.instant(1)
+        ),
         "support.ticket.upserted": builders.ticket,
         "analytics.session.recorded": builders.session,
     }

@@ -23,6 +23,7 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
     POWERTOOLS_TRACE_DISABLED="true",
+    WEBSOCKET_URL="wss://live.example.com/test",
     POWERTOOLS_LOG_LEVEL="WARNING",
 )
 

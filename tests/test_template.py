@@ -58,7 +58,7 @@ def named(resource: Any) -> tuple[str, str]:
 @pytest.mark.parametrize(("name", "statement"), ALLOWED, ids=NAMES)
 def test_no_statement_allows_more_than_named_actions_on_named_resources(name: str, statement: Statement) -> None:
     for action in listed(statement["Action"]):
-        assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action)
+        assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action)
     for resource in listed(statement["Resource"]):
         logical_id, rest = named(resource)
         assert logical_id in template()["Resources"]

@@ -38,10 +38,15 @@ TAGS = {
     "notes": "What admins write down about a customer",
     "orders": "A customer's orders",
     "payments": "A customer's payment methods and transactions",
+    "realtime": "Being told of changes as they happen",
+    "scores": "A customer's scores by day, and why they changed",
+    "scoring": "How good the scores are",
+    "search": "Finding customers",
     "segments": "Groups of customers, by hand or by criteria",
     "support": "A customer's tickets",
     "tags": "Labels of customers",
     "timeline": "Everything that happened to a customer",
+    "views": "Searches that are saved, for oneself or for all",
 }
 
 RETRIED = (409, 429)

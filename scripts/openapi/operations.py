@@ -12,14 +12,15 @@ from pydantic import BaseModel
 
 from customer360.access.policy import ROLES
 from customer360.api.schema import Request, Response
-from openapi.wire import REFERENCE, without_null
+from customer360.api.writes import WriteApi
+from openapi.wire import REFERENCE, schemas, without_null
 from support.gateway import handler_of
 from support.template import functions
 
 Schema = dict[str, Any]
 
 PROBLEM = "application/problem+json"
-DOMAINS = {"360": "customers"}  # where the path says it otherwise
+DOMAINS = {"360": "customers", "compare": "customers"}  # where the path says it otherwise
 
 # What else than success can come of an operation: the name of its component, and when it comes.
 OUTCOMES = {
@@ -49,7 +50,8 @@ ALWAYS = {401, 403, 429, 500, 502, 503, 504}
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path; `takes` and `gives` are the models of its bodies. `goes_on`: work outlasts the answer."""
+    """One method of one path; `takes` and `gives` are the models of its bodies. `goes_on`: work outlasts the answer.
+    `names_others`: it names what there may not be elsewhere than in the path. `writes`: it changes something."""
 
     function: str
     method: str
@@ -62,6 +64,8 @@ class Operation:
     takes: type[Request] | None
     gives: type[Response] | None
     goes_on: bool
+    names_others: bool
+    writes: bool
 
     @property
     def models(self) -> set[type[BaseModel]]:
@@ -84,13 +88,16 @@ class Operation:
             "description": "\n\n".join(filter(None, [self.more, f"Needs `{self.needs}` ({roles})."])),
             "x-permission": self.needs,
             "security": [{"idToken": []}],
-            "parameters": [*self.parameters, *HEADERS.get(self.method, [])],
+            "parameters": [*self.parameters, *self._headers()],
         }
         if self.takes:
             content = {"application/json": {"schema": _reference(self.takes)}}
             described["requestBody"] = {"required": True, "content": content}
         described["responses"] = dict(sorted({str(self.status.value): self._success(), **self._others()}.items()))
         return described
+
+    def _headers(self) -> list[Schema]:
+        return HEADERS.get(self.method, []) if self.writes or self.method == "GET" else []
 
     def _success(self) -> Schema:
         if self.gives is None:
@@ -104,9 +111,9 @@ class Operation:
 
     def _others(self) -> dict[str, Schema]:
         """Whatever else can come of it, each told once among the components."""
-        statuses = ALWAYS | {304 if self.method == "GET" else 409}
+        statuses = ALWAYS | ({304} if self.method == "GET" else {409} if self.writes else set())
         statuses |= {400} if self.parameters or self.takes or self.method == "POST" else set()
-        statuses |= {404} if "{" in self.path else set()
+        statuses |= {404} if "{" in self.path or self.names_others else set()
         statuses |= {412} if self.method == "PATCH" else set()
         statuses |= {413, 415} if self.takes else set()
         return {str(status): {"$ref": f"#/components/responses/{OUTCOMES[status][0]}"} for status in statuses}
@@ -130,6 +137,10 @@ def _operation(name: str, method: str, path: str) -> Operation:
     purpose, _, more = cleandoc(module.__doc__ or "").partition(": ")[2].partition("\n\n")
     described = json.loads(module.app.resolver.get_openapi_json_schema())["paths"][path][method.lower()]
     models = [_plain(parameter.annotation) for parameter in signature(handler).parameters.values()]
+    takes = next((model for model in models if isinstance(model, type) and issubclass(model, Request)), None)
+    fields: dict[str, Schema] = {}
+    if takes and method == "GET":  # a body is what other methods take
+        fields, takes = schemas({takes})[takes.__name__]["properties"], None
     return Operation(
         function=name,
         method=method,
@@ -138,16 +149,19 @@ def _operation(name: str, method: str, path: str) -> Operation:
         status=rule.status,
         purpose=" ".join(purpose.split()),
         more="\n\n".join(filter(None, [more, cleandoc(handler.__doc__ or "")])),
-        parameters=[_parameter(parameter) for parameter in described.get("parameters", [])],
-        takes=next((model for model in models if isinstance(model, type) and issubclass(model, Request)), None),
+        parameters=[_parameter(parameter, fields) for parameter in described.get("parameters", [])],
+        takes=takes,
         gives=signature(handler).return_annotation,
         goes_on="app.location" in getsource(handler),
+        names_others=bool(rule.about or (takes and any(name.endswith("_id") for name in takes.model_fields))),
+        writes=isinstance(module.app, WriteApi),
     )
 
 
-def _parameter(described: Schema) -> Schema:
-    """Powertools' parameter without what is said twice; one that is not sent is absent, never `null`."""
-    schema = without_null(described["schema"])
+def _parameter(described: Schema, fields: dict[str, Schema]) -> Schema:
+    """Powertools' parameter without what is said twice; one that is not sent is absent, never `null`. Powertools does
+    not describe the `fields` of a model that the query is taken in as."""
+    schema = without_null(fields.get(described["name"]) or described["schema"])
     told = {name: _whole(value) for name, value in schema.items() if name not in {"title", "description"}}
     rest = {"description": described["description"]} if "description" in described else {}
     return {"name": described["name"], "in": described["in"], **rest, "required": described["required"], "schema": told}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from support.builders import customer, new_id, order, ticket
 from support.gateway import Answer, claims_of
-from support.makers import a_job, a_note, a_segment, a_tag, give_segment, give_tag
+from support.makers import a_job, a_note, a_segment, a_tag, a_view, give_segment, give_tag
 from support.template import functions
 
 pytestmark = pytest.mark.engine
@@ -57,7 +57,12 @@ STATUS: dict[tuple[str, str], tuple[str, str]] = {
     ("GET", "/api/admin/ingestion/rejected"): ("403 403 403 200 403", "403 403 403 200 403"),
     ("POST", "/api/admin/ingestion/rejected/{rejected_id}/replay"): ("403 403 403 200 403", "403 403 403 404 403"),
 }
+    ("POST", "/api/admin/segments/preview"): ("403 403 200 200 403", "403 403 200 200 403"),
+    ("GET", "/api/admin/views"): ("200 200 200 200 403", "200 200 200 200 403"),
+    ("POST", "/api/admin/views"): ("201 201 201 201 403", "201 201 201 201 403"),
+    ("DELETE", "/api/admin/views/{view_id}"): ("403 403 204 204 403", "404 404 404 404 403"),
 ROLES = ["viewer", "support", "manager", "admin", None]
+    ("POST", "/api/admin/realtime/tickets"): ("201 201 201 201 403", "201 201 201 201 403"),
 
 
 def routes() -> dict[tuple[str, str], str]:
@@ -75,6 +80,7 @@ ROUTES = routes()
 # Whose the thing is that is asked for: the customer's own, another customer's (by its real id), or nobody's.
 WHOSE = ["own", "foreign", "unknown"]
 OF_A_CUSTOMER = re.compile(r"{customer_id}/.*{\w+}")
+COMPARE = ("GET", "/api/admin/customers/compare")
 
 
 def expected(route: tuple[str, str], role: str | None, whose: str) -> int:
@@ -98,6 +104,8 @@ BODIES: dict[tuple[str, str], Callable[[], Any]] = {
 
 
 @pytest.fixture
+    ("POST", "/api/admin/segments/preview"): lambda: {"criteria": {"field": "country", "op": "eq", "value": "FR"}},
+    ("POST", "/api/admin/views"): lambda: {"name": new_id("view"), "search": {"tier": "gold"}},
 def place(
     known_customer: str, take_in: Callable[..., Any], keep: Callable[..., str], removal_queue: str
 ) -> Callable[[str, str], Any]:
@@ -120,6 +128,7 @@ def place(
         }
         ids = {name: made[name]() for name in names}
         if whose == "foreign" and "customer_id" in ids:
+            "view_id": a_view,
             ids["customer_id"] = new_id()
             take_in(customer(ids["customer_id"]))
         return ids
@@ -131,6 +140,14 @@ def tag_of(customer_id: str) -> str:
     tag_id = a_tag()
     give_tag(customer_id, tag_id)
     return tag_id
+@pytest.fixture(autouse=True)
+def quick_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asks one customer, and not all that other tests have left behind."""
+    from customer360.segments import preview
+
+    monkeypatch.setattr(preview, "MOST_EVALUATED", 1)
+
+
 
 
 def segment_of(customer_id: str) -> str:
@@ -154,7 +171,9 @@ def test_a_role_gets_what_the_table_says(
     whose: str,
 ) -> None:
     body = BODIES[route]() if route in BODIES else None
-    answer = call(ROUTES[route], role=role, body=body, **place(route[1], whose))
+    compared = [place("{customer_id}", each)["customer_id"] for each in (whose, "foreign")] if route == COMPARE else []
+    query = {"ids": ",".join(compared)}
+    answer = call(ROUTES[route], role=role, body=body, query=query, **place(route[1], whose))
     assert answer.status == expected(route, role, whose), answer.text
     if answer.status == 403:
         assert re.fullmatch(r"the permission [a-z:-]+ is missing", answer.json["detail"])
@@ -189,7 +208,8 @@ def test_whatever_groups_a_token_names_the_highest_role_decides(
     role = next((role for role in ("admin", "manager", "support", "viewer") if role in groups), None)
     path = dict.fromkeys(re.findall(r"{(\w+)}", route[1]), "nobody")
     body = BODIES[route]() if route in BODIES else None
-    answer = call(ROUTES[route], claims=claims_of(None) | {"cognito:groups": claim}, body=body, **path)
+    claims, query = claims_of(None) | {"cognito:groups": claim}, {"ids": "nobody,nobody-else"}
+    answer = call(ROUTES[route], claims=claims, body=body, query=query, **path)
     assert answer.status == expected(route, role, "unknown"), answer.text
 
 

@@ -18,6 +18,9 @@ Call = Callable[..., Answer]
 MakeAdmin = Callable[[str | None], Any]
 TRAIL = {
     "get_customer_360": "customer.viewed",
+    "compare_customers": "customers.compared",
+    "get_scores": "scores.viewed",
+    "get_scoring_quality": "scoring-quality.viewed",
     "list_orders": "orders.listed",
     "get_order": "order.viewed",
     "get_loyalty": "loyalty.viewed",
@@ -47,7 +50,12 @@ TRAIL = {
     "add_to_segment": "segment.added",
     "remove_from_segment": "segment.removed",
     "get_job": "job.viewed",
+    "preview_segment": "segment.previewed",
+    "list_views": "views.listed",
+    "create_view": "view.created",
+    "delete_view": "view.deleted",
     "list_rejected_events": "rejected-events.listed",
+    "create_realtime_ticket": "realtime-ticket.created",
     "replay_rejected_event": "rejected-event.replayed",
 }
 HTTP = [name for name in functions() if any(event["Type"] == "Api" for event in functions()[name]["Events"].values())]

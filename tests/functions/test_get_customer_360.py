@@ -181,7 +181,7 @@ def test_tags_and_segments_carry_the_names_of_the_catalog(call: Call, known_cust
     made: dict[str, Any] = {"created_at": at, "updated_at": at}
     TagItem(TAGS, tag, name="VIP", color="#ff0000", description="Very", **made).save()
     criteria = '{"field":"lifetimeValue","op":"gte","value":77.10}'
-    SegmentItem(SEGMENTS, segment, name="Big", criteria=criteria, **made).save()
+    SegmentItem(SEGMENTS, segment, name="Big", criteria=criteria, applied=criteria, **made).save()
     for key in (TAG + tag, TAG + deleted, SEGMENT + segment, SEGMENT + deleted):
         AssignmentItem(partition(known_customer), key, assigned_at=at, assigned_by="Sam").save()
     view = call(VIEW, customer_id=known_customer).json
@@ -211,12 +211,13 @@ def test_the_version_grows_by_one_with_every_change(call: Call, shopper: str, ta
     assert call(VIEW, customer_id=shopper).json["version"] == before + 1
 
 
-def test_the_view_is_one_query_and_one_line_of_the_trail(shopper: str, engine: str) -> None:
+def test_the_view_is_two_queries_and_one_line_of_the_trail(shopper: str, engine: str) -> None:
     call_function(VIEW, customer_id=shopper)  # afterwards the connected sources are in memory
     with recorded() as calls:
         assert call_function(VIEW, customer_id=shopper).status == 200
     assert sorted(f"{operation} {arguments['TableName']}" for operation, arguments in calls) == [
         "dynamodb:PutItem AuditTable",
+        "dynamodb:Query CustomersTable",
         "dynamodb:Query CustomersTable",
     ]
 

@@ -274,7 +274,7 @@ def test_history_that_comes_after_the_later_look_is_looked_at_again(
 ) -> None:
     customer_id = a_buyer(take_in, invoke)
     imported(customer_id, (datetime.now(UTC) - timedelta(days=3)).isoformat())
-    monkeypatch.setattr("customer360.scores.following.POSTPONED", timedelta(seconds=5))  # the margin takes it all
+    monkeypatch.setattr("customer360.storage.later.DELAY", timedelta(seconds=5))  # the margin takes it all
     with recorded() as calls:
         follow(invoke, customer_id)
         follow(invoke, customer_id)

@@ -107,8 +107,8 @@ def test_a_large_shop_is_known_by_a_sample_that_is_the_same_every_night(
     assert first.is_complete
     assert 120 <= len(first.buyers) < 240
     monkeypatch.setattr(refitting, "MOST_BUYERS", 10_000)
-    monkeypatch.setattr(refitting, "MOST_PURCHASE_DAYS", 200)
-    assert 200 <= refitting.read_sample(lambda: True).purchase_days < sum(len(buyer.days) for buyer in SHOP)
+    monkeypatch.setattr(refitting, "MOST_DAYS", 200)
+    assert 200 <= refitting.read_sample(lambda: True).days < sum(len(buyer.days) for buyer in SHOP)
 
 
 def test_the_customers_of_a_shard_come_in_pages(the_shop: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from support.builders import new_id
+from support.live import LiveGateway
 from support.template import functions
 
 pytestmark = pytest.mark.engine
@@ -60,10 +61,13 @@ def plant(invoke: Invoke, removal_queue: str) -> None:
     from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND
     from customer360.catalog.table import SEGMENTS, TAGS, SegmentItem, TagItem
     from customer360.errors import Conflict
+    from customer360.ingestion.intake import take_in
     from customer360.notes import service as notes
     from customer360.notes.schemas import NewNote
+    from customer360.views.table import SHARED, ViewItem
 
     invoke("ingest_events", sample("ingest_events"))
+    take_in("customer.upserted", json.loads(FILE))
     by, now = Caller("sample", "Sample", "sample@example.com", "admin"), datetime(2026, 1, 1, tzinfo=UTC)
     notes.add(CUSTOMER, NewNote(content="Prefers e-mail."), by, "note-sample")
     common: dict[str, Any] = {"created_at": now, "updated_at": now}
@@ -72,6 +76,8 @@ def plant(invoke: Invoke, removal_queue: str) -> None:
     for kind, identifier in ((TAG_KIND, "tag-sample"), (SEGMENT_KIND, "segment-sample")):
         with suppress(Conflict):  # the sample before has not taken it away
             assignments.give(kind, CUSTOMER, identifier, by, new_id(), lambda _: None)
+    view: dict[str, Any] = {"name": "Sample", "search": "{}", "created_by": by.id, "created_by_name": by.name}
+    ViewItem(SHARED, "view-sample", created_at=now, **view).save()
     store.create(TAG_KIND, TagItem(TAGS, "tag-deleted", name="Deleted", color="#112233", **common))
     store.delete(TAG_KIND, "tag-deleted", by, "job-sample")
 
@@ -90,7 +96,7 @@ def test_a_read_is_answered(invoke: Invoke, name: str) -> None:
         assert [order["id"] for order in json.loads(answer["body"])["orders"]] == ["o-5001"]
 
 
-@pytest.mark.usefixtures("plant")
+@pytest.mark.usefixtures("plant", "recompute_queue")
 @pytest.mark.parametrize(
     "name", [name for name in methods("POST", "PATCH", "DELETE") if name != "replay_rejected_event"]
 )
@@ -106,6 +112,23 @@ def test_the_message_of_a_removal_is_worked_on(invoke: Invoke, plant: None) -> N
     assert invoke("remove_from_customers", sample("remove_from_customers")) == {"batchItemFailures": []}
 
 
+@pytest.mark.usefixtures("recompute_queue", "event_bus")
+def test_the_changed_customer_is_followed_and_the_scheduled_job_begun_and_planned(invoke: Invoke) -> None:
+    invoke("on_customer_changed", sample("on_customer_changed"))
+    invoke("start_recompute", sample("start_recompute"))
+    assert invoke("recompute_scores", sample("recompute_scores")) == {"batchItemFailures": []}
+
+
+def test_the_scheduled_refit_runs(invoke: Invoke) -> None:
+    from support.fitted import forget_models
+
+    forget_models()
+    try:
+        assert invoke("refit_model", sample("refit_model"))["stored"] is True
+    finally:
+        forget_models()
+
+
 def test_a_replay_is_answered(invoke: Invoke) -> None:
     from customer360.ingestion import rejections
     from customer360.ingestion.events import Rejected
@@ -117,3 +140,22 @@ def test_a_replay_is_answered(invoke: Invoke) -> None:
     answer = invoke("replay_rejected_event", event)
     assert answer["statusCode"] == 200, answer["body"]
     assert json.loads(answer["body"])["outcome"] == "rejected"
+
+
+@pytest.mark.usefixtures("plant")
+def test_a_live_session_begins_speaks_is_told_and_ends(
+    invoke: Invoke, live_gateway: LiveGateway, broadcast_failures: str
+) -> None:
+    from customer360.realtime.table import TicketItem
+
+    event = sample("on_connect")
+    ticket = TicketItem.of(event["queryStringParameters"]["ticket"])
+    ticket.admin, ticket.role, ticket.expires_at, ticket.session_end = "sample", "viewer", 4102444800, 4102444800
+    ticket.save()
+    assert invoke("on_connect", event) == {"statusCode": 200}
+    assert invoke("on_message", sample("on_message")) == {"statusCode": 200}
+    invoke("broadcast", sample("broadcast"))
+    subscribed, changed = live_gateway.received[event["requestContext"]["connectionId"]]
+    assert (subscribed["type"], changed["type"]) == ("subscribed", "changed")
+    assert (changed["from"], changed["version"]) == (3, 4)
+    assert invoke("on_disconnect", sample("on_disconnect")) == {"statusCode": 200}

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from uuid import uuid4
 from support.template import functions
 
 ROOT = Path(__file__).parents[2]
+TOKEN_END = "Fri Jan 01 00:00:00 UTC 2100"
 
 
 @cache
@@ -39,7 +41,7 @@ def context(remaining_milliseconds: int = 600_000) -> SimpleNamespace:
 
 def claims_of(role: str | None) -> dict[str, str]:
     """The claims of a demo admin's ID token, as API Gateway on AWS hands them over."""
-    claims = {"sub": f"sub-{role}", "email": f"{role}@example.com", "token_use": "id"}
+    claims = {"sub": f"sub-{role}", "email": f"{role}@example.com", "token_use": "id", "exp": TOKEN_END}
     return claims | ({"cognito:groups": role} if role else {})
 
 
@@ -47,12 +49,14 @@ def http_event(
     name: str,
     *,
     claims: dict[str, str] | None = None,
-    query: dict[str, str] | None = None,
+    query: Mapping[str, str | list[str]] | None = None,
     headers: dict[str, str] | None = None,
     body: Any = None,
     **path: str,
 ) -> dict[str, Any]:
-    """The event of API Gateway for the function's one route; the keyword arguments are its path parameters."""
+    """The event of API Gateway for the function's one route; the keyword arguments are its path parameters. A list in
+    the query is a parameter that is given several times."""
+    asked = {key: value if isinstance(value, list) else [value] for key, value in (query or {}).items()}
     route = next(event["Properties"] for event in functions()[name]["Events"].values() if event["Type"] == "Api")
     return {
         "resource": route["Path"],
@@ -60,8 +64,8 @@ def http_event(
         "httpMethod": route["Method"],
         "headers": {"content-type": "application/json", **(headers or {})},
         "multiValueHeaders": {key: [value] for key, value in (headers or {}).items()},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": {key: [value] for key, value in (query or {}).items()} or None,
+        "queryStringParameters": {key: values[-1] for key, values in asked.items()} or None,
+        "multiValueQueryStringParameters": asked or None,
         "pathParameters": path or None,
         "stageVariables": None,
         "requestContext": {

@@ -9,6 +9,7 @@ from customer360.catalog.kinds import TAG_KIND
 from customer360.notes import service as notes
 from customer360.notes.schemas import NewNote
 from customer360.scoring.assessment import Assessment
+from customer360.search.query import SearchQuery
 from customer360.segments import editing
 from customer360.segments import service as segments
 from customer360.segments.schemas import NewSegment
@@ -16,6 +17,8 @@ from customer360.storage.items import ScoreItem
 from customer360.storage.keys import SCORE, partition
 from customer360.tags import service as tags
 from customer360.tags.schemas import NewTag
+from customer360.views import service as views
+from customer360.views.schemas import NewView
 from support.builders import new_id
 
 MAKER = Caller("maker", "Mara Maker", "maker@example.com", "admin")
@@ -55,6 +58,11 @@ def give_segment(customer_id: str, segment_id: str) -> None:
 def keep_scores(customer_id: str, day: date | str, assessment: Assessment) -> None:
     """Puts down the scores of a day."""
     ScoreItem(partition(customer_id), f"{SCORE}{day}", assessment=assessment.to_json()).save()
+
+
+def a_view() -> str:
+    """The id of a new view that everybody sees."""
+    return views.create(NewView(name=new_id("view"), search=SearchQuery(), is_shared=True), MAKER, new_id("a")).id
 
 
 def a_job() -> str:

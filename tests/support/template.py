@@ -41,10 +41,19 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def functions() -> dict[str, dict[str, Any]]:
-    """The properties of every function by the name of its folder."""
+    """The properties of every function by the name of its folder; a route of the WebSocket API is among its events."""
     return {
-        properties["CodeUri"].removeprefix("functions/").rstrip("/"): properties
-        for properties in resources("AWS::Serverless::Function").values()
+        properties["CodeUri"].removeprefix("functions/").rstrip("/"): {"Events": _websocket_routes(name), **properties}
+        for name, properties in resources("AWS::Serverless::Function").items()
+    }
+
+
+def _websocket_routes(function: str) -> dict[str, Any]:
+    return {
+        route: {"Type": "WebSocket", "Properties": {"Route": route}}
+        for api in resources("AWS::Serverless::WebSocketApi").values()
+        for route, target in api["Routes"].items()
+        if target["FunctionArn"]["Fn::GetAtt"][0] == function
     }
 
 

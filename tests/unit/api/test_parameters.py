@@ -56,6 +56,13 @@ def test_a_day_begins_and_ends_where_the_shop_is(
     assert instants_between(day, day) == (first, last)
 
 
+def test_a_day_that_ends_twice_ends_the_second_time(shop_in: pytest.MonkeyPatch) -> None:
+    """Clocks were put back from midnight to eleven."""
+    in_zone(shop_in, "America/Sao_Paulo")
+    first, last = at(2018, 2, 17, 2), at(2018, 2, 18, 2, 59, 59, 999999)
+    assert instants_between("2018-02-17", "2018-02-17") == (first, last)
+
+
 @pytest.mark.parametrize(
     ("text", "instant"),
     [

@@ -31,7 +31,7 @@ def audit_page(
 
 
 def _entry(line: AuditItem) -> AuditEntry:
-    at, request_id = line.sk.split("#", 1)
+    at, request_id = line.sk.split("#")[:2]
     return AuditEntry(
         id=line.sk,
         at=from_sortable(at),

@@ -33,7 +33,8 @@ class ByActor(GlobalSecondaryIndex["AuditItem"]):
 
 
 class AuditItem(Model):
-    """One thing an admin saw or did: `pk = DAY#<date>`, `sk = <instant>#<request id>`."""
+    """One thing an admin saw or did: `pk = DAY#<date>`, `sk = <instant>#<request id>`, of a request about several
+    customers `…#<n>` for the second of them and on."""
 
     class Meta(TableMeta):
         table_name = settings().audit_table

@@ -1,5 +1,6 @@
 """Parameters that several endpoints take."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +15,9 @@ _ID = r"^[A-Za-z0-9._:@-]{1,64}$"
 
 CustomerId = Annotated[str, Path(pattern=_ID, description="The source system's id of the customer.")]
 SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.")]
+CustomerIds = Annotated[
+    str, Query(max_length=200, description="Two or three ids of different customers, separated by commas.")
+]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many rows.")]
 CatalogLimit = Annotated[int | None, Query(ge=1, le=100, description="At most so many rows; without it, all.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="`nextCursor` of the page before.")]
@@ -32,6 +36,21 @@ To = Annotated[
         json_schema_extra=_DAY_OR_INSTANT,
     ),
 ]
+
+
+def is_customer_id(text: str) -> bool:
+    return re.fullmatch(_ID, text) is not None
+
+
+def customers_named(text: str) -> list[str]:
+    """The ids in `CustomerIds`. Raises Invalid unless they are two or three different ones."""
+    ids = text.split(",")
+    for one in ids:
+        if not is_customer_id(one):
+            raise Invalid("ids", f"{one[:64]!r} is not the id of a customer")
+    if not 2 <= len(ids) <= 3 or len(set(ids)) < len(ids):
+        raise Invalid("ids", "must be two or three ids of different customers, separated by commas")
+    return ids
 
 
 def instants_between(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:

@@ -4,22 +4,23 @@ What a role may not see is decided by the type of the field, not by each endpoin
 
 - `Financial[...]` fields (sums and metrics of money) are absent without `financials:read`;
 - `Priced[...]` fields (one order's or one transaction's own amounts) are absent without `payments:read`;
-- `Email` and `Phone` are masked without `contact:read`; what tells the street says `Needs("contact:read")`.
+- `Email` and `Phone` are masked without `contact:read`; what tells the street says `Needs("contact:read")`;
+- `Sections` names only those sections of the page that the caller may open.
 
 `rendered` applies it. A plain Decimal in a Response is refused when the class is made, so money cannot slip through.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from customer360.access.policy import AMOUNTS
+from customer360.access.policy import AMOUNTS, READS_SECTION
 from customer360.instants import answered
 
 Value = TypeVar("Value")
@@ -55,10 +56,21 @@ def masked_phone(phone: str) -> str:
     return f"***{''.join(character for character in phone if character.isdigit())[-4:]}"
 
 
+def _opened(sections: list[str], info: SerializationInfo) -> list[str]:
+    permissions = (info.context or {}).get("permissions", frozenset())
+    return [section for section in sections if READS_SECTION.get(section, "customers:read") in permissions]
+
+
 Financial = Annotated[Value, Needs("financials:read")]
 Priced = Annotated[Value, Needs(AMOUNTS)]
 Number = Annotated[Decimal, Exact()]
 Instant = Annotated[datetime, PlainSerializer(answered, return_type=str)]
+Day = Annotated[
+    date,
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}, mode="serialization"),
+]
+Sections = Annotated[list[str], PlainSerializer(_opened, return_type=list[str])]
 Email = Annotated[str, _unless_allowed(masked_email)]
 Phone = Annotated[str, _unless_allowed(masked_phone)]
 

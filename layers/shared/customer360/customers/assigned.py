@@ -21,9 +21,10 @@ def customer_tag(item: AssignmentItem, tag: TagItem) -> CustomerTag:
 
 
 def segments_of(heads: Heads) -> list[CustomerSegment]:
-    """Those the customer is in: of an automatic one only the generation that can be seen counts."""
+    """Those the customer is in, in one order for everybody: of an automatic one only the generation that can be seen
+    counts."""
     assigned = heads.segments()
-    known = definitions.segments({segment_and_generation(key)[0] for key in assigned})
+    known = definitions.segments(list(dict.fromkeys(segment_and_generation(key)[0] for key in assigned)))
     return [
         customer_segment(item, segment)
         for segment in known.values()

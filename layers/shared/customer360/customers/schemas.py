@@ -149,14 +149,19 @@ class CustomerTag(Response):
     assigned_by: str | None
 
 
-class CustomerView(Response):
-    """Everything a customer's page opens with."""
+class Overview(Response):
+    """Who a customer is, and how they are doing."""
 
     profile: Profile
     metrics: Metrics
     health_score: HealthScore
     churn_risk: ChurnRisk
     segments: list[CustomerSegment]
+
+
+class CustomerView(Overview):
+    """Everything a customer's page opens with."""
+
     tags: list[CustomerTag]
     permissions: list[str]
     version: int

@@ -18,17 +18,24 @@ from customer360.storage.heads import Heads, heads_of
 def view(customer_id: str, permissions: Iterable[str], now: datetime) -> schemas.CustomerView:
     """Everything the page opens with. Raises NotFound."""
     heads = heads_of(customer_id)
-    profile, scores = profile_of(heads), scores_of(heads, now)
     return schemas.CustomerView(
+        **dict(overview(heads, now)),
+        tags=_tags(heads),
+        permissions=sorted(permissions),
+        version=heads.commit.version,
+        updated_at=heads.commit.updated_at,
+    )
+
+
+def overview(heads: Heads, now: datetime) -> schemas.Overview:
+    """Without tags; `heads` are all head items."""
+    profile, scores = profile_of(heads), scores_of(heads, now)
+    return schemas.Overview(
         profile=_profile(heads, profile),
         metrics=metrics_of(heads, profile, now),
         health_score=health_of(scores),
         churn_risk=churn_of(heads, scores, now),
         segments=segments_of(heads),
-        tags=_tags(heads),
-        permissions=sorted(permissions),
-        version=heads.commit.version,
-        updated_at=heads.commit.updated_at,
     )
 
 

@@ -1,8 +1,7 @@
 """The queue by which work over all customers reaches its workers: a job to be planned, a shard of one, or a customer
 for whom it failed."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from customer360.aws import sqs
@@ -27,17 +26,7 @@ def hand_out(job_id: str, shard: str) -> None:
 
 def try_again(customer_id: str) -> None:
     """Asks for one customer to be rescored, in the words of `storage.stream.FailureQueue`."""
-    _send({"records": [_place(customer_id)]}, DELAY_SECONDS)
-
-
-def look_later(customers: Sequence[str], after: timedelta) -> None:
-    """Asks for customers of whom only history has come to be rescored, not before so long."""
-    part = {"records": [_place(each) for each in customers], "isNews": False}
-    _send(part, int(after.total_seconds()))
-
-
-def _place(customer_id: str) -> dict[str, Any]:
-    return {"keys": {"pk": partition(customer_id)}}
+    _send({"records": [{"keys": {"pk": partition(customer_id)}}]}, DELAY_SECONDS)
 
 
 def _send(part: dict[str, Any], delay_seconds: int) -> None:

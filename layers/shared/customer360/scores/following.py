@@ -3,35 +3,29 @@
 Several commits of one customer in a batch are followed by one rescoring, which sees them all. What fails for good is
 set aside, and comes again through the queue of work over the customers.
 
-History (`CommitItem.is_old_news`) is followed half a minute later, once for all that has come by then: an import brings
-many events of a customer, and to follow each would cost more than to apply it. Guarantee: every commit is followed by a
-rescoring that begins after it. What this process remembers only saves messages; one too many changes nothing.
+History (`CommitItem.is_old_news`) is followed half a minute later, once for all that has come by then
+(`storage.later`). So every commit is followed by a rescoring that begins after it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from customer360.jobs import work
 from customer360.scores.notices import Told, tell
 from customer360.scores.rescoring import RELEVANT_SECTIONS, Rescored, rescore
 from customer360.segments.automatic import automatic_segments
 from customer360.settings import recompute_queue_url
 from customer360.storage.items import CommitItem, NoticeItem
 from customer360.storage.keys import COMMIT, NOTICE, partition
+from customer360.storage.later import Later
 from customer360.storage.stream import FailureQueue, Record, change_of
 
 THREADS = 8
-POSTPONED = timedelta(seconds=30)
-# Before a postponed rescoring is due, nobody asks for another; this much earlier, somebody does again.
-MARGIN = timedelta(seconds=5)
-MOST_REMEMBERED = 10_000
 
-# Until when the postponed rescoring of a customer, asked for by this process, is certain not to have begun.
-_asked: dict[str, datetime] = {}
+_later = Later(recompute_queue_url)
 
 
 class Followed(NamedTuple):
@@ -53,7 +47,7 @@ def follow(records: Sequence[Record], now: datetime) -> Followed:
         elif change and isinstance(change.new, NoticeItem) and change.old is None:
             notices.append((record, change.new))
     history = [each for each, found in commits.items() if all(commit.is_old_news for _, commit in found)]
-    failures.isolate([record for each in history for record, _ in commits[each]], partial(_postpone, history, now))
+    failures.isolate([record for each in history for record, _ in commits[each]], partial(_later.ask, history, now))
     changed = [each for each in commits if each not in set(history)]
     segments = automatic_segments() if changed else []
 
@@ -74,16 +68,6 @@ def _is_relevant(old: object, new: CommitItem) -> bool:
     """A claim writes the commit item too, but moves no version."""
     is_commit = not isinstance(old, CommitItem) or old.version < new.version
     return is_commit and not RELEVANT_SECTIONS.isdisjoint(new.changed)
-
-
-def _postpone(customers: Sequence[str], now: datetime) -> None:
-    new = [each for each in customers if _asked.get(each, now) <= now]
-    if not new:
-        return
-    work.look_later(new, POSTPONED)
-    if len(_asked) > MOST_REMEMBERED:
-        _asked.clear()
-    _asked.update(dict.fromkeys(new, now + POSTPONED - MARGIN))
 
 
 def follow_again(places: Iterable[Mapping[str, Any]], now: datetime, *, is_news: bool) -> Followed:

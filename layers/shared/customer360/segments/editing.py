@@ -6,16 +6,14 @@ from typing import Any, cast
 from customer360.access.caller import Caller
 from customer360.api.etags import Precondition
 from customer360.catalog import store
-from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND
+from customer360.catalog.kinds import SEGMENT_KIND
 from customer360.catalog.table import SEGMENTS, DefinitionItem, SegmentItem
 from customer360.errors import Invalid
 from customer360.exact_json import dumps
 from customer360.segments import convergence
-from customer360.segments.criteria import Criteria, checked, tags_in
+from customer360.segments.acceptance import accepted
 from customer360.segments.schemas import NewSegment, Segment, SegmentChange
 from customer360.segments.service import counted, page
-
-LONGEST_CRITERIA = 20_000  # the segments in use are kept in the memory of every function that names them
 
 
 def create(new: NewSegment, by: Caller, action_id: str) -> Segment:
@@ -59,21 +57,4 @@ def update(segment_id: str, change: SegmentChange, unchanged: Precondition, by: 
 
 
 def _stored(criteria: dict[str, Any] | None) -> str | None:
-    if criteria is None:
-        return None
-    kept = checked(criteria)
-    text = dumps(kept)
-    if len(text) > LONGEST_CRITERIA:
-        raise Invalid("criteria", f"must be at most {LONGEST_CRITERIA} characters of JSON")
-    _require_tags(kept)
-    return text
-
-
-def _require_tags(criteria: Criteria) -> None:
-    """Raises Invalid with the path of the first tag there is not. It may yet be deleted while the criteria are saved,
-    or at any time after: that is what `missingTags` tells."""
-    named = list(tags_in(criteria))
-    missing = store.missing(TAG_KIND, {tag_id for _, tag_id in named})
-    for path, tag_id in named:
-        if tag_id in missing:
-            raise Invalid(path, "is not the id of a tag")
+    return None if criteria is None else dumps(accepted(criteria))

@@ -24,8 +24,8 @@ def shard_key(number: int) -> str:
     return f"{number:02}"
 
 
-def customers_of_shard(number: int, *, after: str | None = None, limit: int = 500) -> list[str]:
-    """At most `limit` ids of the shard's customers in order of their ids, from behind the one named.
+def customers_of_shard(number: int, *, after: str | None = None, limit: int | None = 500) -> list[str]:
+    """At most `limit` ids (None: all) of the shard's customers in order of their ids, from behind the one named.
 
     Eventually consistent: a customer who came within the last second may be missing, and is news of their own anyway.
     """

@@ -38,13 +38,14 @@ def create(new: NewTag, action_id: str) -> Tag:
 def update(tag_id: str, change: TagChange, unchanged: Precondition) -> Tag:
     """Renames, recolours or describes it anew, for all its customers at once. Raises NotFound, Conflict and Stale."""
 
-    def edit(item: DefinitionItem) -> None:
+    def edit(item: DefinitionItem) -> tuple[()]:
         tag = cast("TagItem", item)
         unchanged.require(lambda: _counted(tag), page)
         tag.name = change.name or tag.name
         tag.color = change.color or tag.color
         if "description" in change.model_fields_set:
             tag.description = change.description or None
+        return ()
 
     return _counted(store.change(TAG_KIND, tag_id, edit))
 

@@ -1,0 +1,47 @@
+"""What the endpoints of saved views take and answer."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
+
+from customer360.access.schemas import Actor
+from customer360.api.free_text import NoCardNumbers, OneLine
+from customer360.api.schema import Instant, Request, Response, absent_if_none
+from customer360.search.query import SearchQuery
+
+ViewName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine]
+
+
+class NewView(Request):
+    """`search` holds parameters of the customer search by their names, without `limit` and `cursor`."""
+
+    name: ViewName
+    search: SearchQuery
+    is_shared: bool = False
+
+
+class MissingReference(Response):
+    """A tag or segment that the search names and that has been deleted: nobody is found with it any more."""
+
+    field: Literal["tag", "segment"]
+    id: str
+
+
+class View(Response):
+    """A saved search. It is listed for those who may run it: whoever lacks a permission that one of its filters, or its
+    sorting, needs is not shown it."""
+
+    id: str
+    name: str
+    search: dict[str, Any]
+    is_shared: bool
+    created_by: Actor
+    created_at: Instant
+    missing: list[MissingReference] | None = absent_if_none()
+
+
+class ViewPage(Response):
+    """The caller's own views and those that others share, by name; all of them unless a `limit` is asked for."""
+
+    views: list[View]
+    next_cursor: str | None = absent_if_none()
