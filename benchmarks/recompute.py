@@ -55,7 +55,7 @@ def rules(count: int = 100_000) -> str:
         for _ in range(count)
     ]
     definitions = [segment.definition for segment in compiled_segments()]
-    facts: Facts = {"lifetimeValue": Decimal(500), "completedOrders": 4, "churnLevel": "low", "country": "GB", "openRate": 40}
+    facts: Facts = {"lifetimeValue": Decimal(500), "churnLevel": "low", "country": "GB", "openRate": 40}
     rows: list[list[object]] = []
     for name, work in (
         ("both scores, explained", lambda each: assess(each, NOW, DEFAULT)),

@@ -1,6 +1,6 @@
 """The models that are compared. Each sees a shop until the end of a day, and says who will buy nothing thereafter."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
@@ -8,9 +8,8 @@ from random import Random
 from statistics import median
 
 from customer360.scoring import fitting
-from customer360.scoring.churn import churn_risk, probability_of_no_purchase
+from customer360.scoring.churn import probability_of_no_purchase
 from customer360.scoring.fitting import Counts, Estimate
-from customer360.scoring.inputs import Engagement, Inputs
 from customer360.scoring.learning import Buyer, learn, risks
 from customer360.scoring.parameters import DEFAULT, ModelParameters
 from evaluation import bg_nbd, watching
@@ -57,8 +56,7 @@ def ours(task: Task) -> list[float]:
 
 
 def ours_without_amounts(task: Task) -> list[float]:
-    buyers = [replace(buyer, spending=()) for buyer in task.buyers]
-    return risks(buyers, task.day, _learned(task, buyers))
+    return _ours_with(task, [replace(buyer, spending=()) for buyer in task.buyers])
 
 
 def ours_without_correction(task: Task) -> list[float]:
@@ -70,21 +68,25 @@ def ours_by_default(task: Task) -> list[float]:
 
 
 def ours_with_noise(task: Task) -> list[float]:
-    """The worst case: any trend is as likely as any other for everybody, and a load of 1 on average, about one fresh
-    urgent ticket each."""
+    """The worst case: signals of all strengths for everybody, which say nothing."""
     random = Random(SEED)
-    return _ours_with(task, ((random.uniform(-1, 1), random.expovariate(1)) for _ in task.buyers))
+    return _ours_with(task, [watching.at_random(random, buyer) for buyer in task.buyers])
 
 
 def ours_with_unrelated_signals(task: Task) -> list[float]:
     """Everybody visits at a rate of their own and asks for help now and then, whatever they buy."""
-    random = Random(SEED)
-    return _ours_with_signals_of(task, (watching.unrelated(random, buyer, task.day) for buyer in task.buyers))
+    random, until = Random(SEED), task.day.toordinal()
+    since = until - 2 * task.window_days  # before the first of the windows that are learned from
+    return _ours_with(task, [watching.unrelated(random, buyer, since, until) for buyer in task.buyers])
 
 
 def ours_with_signals(task: Task) -> list[float]:
     """With what the buyers of a generated shop really did."""
-    return _ours_with_signals_of(task, (buyer for buyer in task.buyers if isinstance(buyer, watching.Watched)))
+    return _ours_with(task, task.buyers)
+
+
+def ours_without_signals(task: Task) -> list[float]:
+    return _ours_with(task, [replace(buyer, touches=(), tickets=()) for buyer in task.buyers])
 
 
 def recency(task: Task) -> list[float]:
@@ -143,27 +145,15 @@ PROBABILITIES: dict[str, Contender] = {
 
 # A generated shop is no judge of models that it was not generated for.
 OF_GENERATED_SHOPS: dict[str, Contender] = {
-    OURS: ours,
+    OURS: ours_without_signals,
     NOISE: ours_with_noise,
     UNRELATED: ours_with_unrelated_signals,
     "ours, with visits and tickets that tell who leaves": ours_with_signals,
 }
 
 
-def _ours_with_signals_of(task: Task, buyers: Iterable[watching.Watched]) -> list[float]:
-    years = (buyer.last_year(task.day) for buyer in buyers)
-    return _ours_with(task, ((year.engagement.trend, year.support_load) for year in years))
-
-
-def _ours_with(task: Task, signals: Iterable[tuple[float, float]]) -> list[float]:
-    """The risks as the product gives them, with a trend and a support load for each buyer."""
-    now = task.day.toordinal()
-    return [
-        churn_risk(
-            Inputs(buyer.history(now), buyer.spend_365(now), Engagement(0.0, trend), load), task.learned
-        ).probability
-        for buyer, (trend, load) in zip(task.buyers, signals, strict=True)
-    ]
+def _ours_with(task: Task, buyers: Sequence[Buyer]) -> list[float]:
+    return risks(buyers, task.day, _learned(task, buyers))
 
 
 def _learned(task: Task, buyers: Sequence[Buyer]) -> ModelParameters:

@@ -6,16 +6,13 @@ after the last purchase of half of those who leave there is one that stays open.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from random import Random
-from typing import NamedTuple
 
 from customer360.scoring.learning import Buyer
-from customer360.scoring.months import Signal, by_month, ticket_detail
-from customer360.scoring.signals import ACTIVE_DAYS, PRIORITY_WEIGHTS, YEAR_DAYS, LastYear, last_year
+from customer360.scoring.signals import ACTIVE_DAYS, NEVER, PRIORITY_WEIGHTS, WEIGHTS, YEAR_DAYS, Tickets, Touch
 
 OPENED, CLOSED = date(2023, 1, 1).toordinal(), date(2024, 12, 31).toordinal()
 RATE, DAYS_BETWEEN = 0.8, 60.0  # gamma distribution of purchase rates
@@ -26,61 +23,46 @@ DAYS_BETWEEN_TICKETS, NEVER_RESOLVED = 300.0, 0.1  # of tickets unrelated to buy
 RESOLVED_AFTER_DAYS = 7
 
 
-class Ticket(NamedTuple):
-    """Days as `date.toordinal` counts them; `resolved` is None if it never was."""
-
-    day: int
-    priority: str
-    resolved: int | None
-
-
 @dataclass(frozen=True, slots=True)
-class Watched(Buyer):
-    visits: Sequence[int] = ()
-    tickets: Sequence[Ticket] = ()
+class Steady(Buyer):
+    """One whose signals are the same on every day."""
 
-    def last_year(self, day: date) -> LastYear:
-        """What the product would have kept by the end of the day, and made of it."""
-        now = day.toordinal()
-        visits = Counter(visit for visit in self.visits if visit <= now)
-        tickets = Counter(
-            (ticket.day, ticket_detail(ticket.priority, is_open=ticket.resolved is None or ticket.resolved > now))
-            for ticket in self.tickets
-            if ticket.day <= now
-        )
-        return last_year(
-            by_month(
-                *(Signal(date.fromordinal(on), "sessions", Decimal(count)) for on, count in visits.items()),
-                *(
-                    Signal(date.fromordinal(on), "tickets", Decimal(count), detail)
-                    for (on, detail), count in tickets.items()
-                ),
-            ),
-            day,
-        )
+    steady_trend: float = 0.0
+    steady_load: float = 0.0
+
+    def trend(self, day: int) -> float:
+        return self.steady_trend
+
+    def support_load(self, day: int) -> float:
+        return self.steady_load
 
 
-def generated_shop(customers: int, seed: int = 1) -> list[Watched]:
+def generated_shop(customers: int, seed: int = 1) -> list[Buyer]:
     """They come on days spread evenly over the first three quarters of the shop's two years."""
     random = Random(seed)
     return [_customer(random, random.randrange(OPENED, OPENED + (CLOSED - OPENED) * 3 // 4)) for _ in range(customers)]
 
 
-def unrelated(random: Random, buyer: Buyer, today: date) -> Watched:
-    """The buyer with visits and tickets of the days that count which have nothing to do with what they buy."""
-    now = today.toordinal()
-    asked = _poisson(random, 1 / DAYS_BETWEEN_TICKETS, max(now - YEAR_DAYS, 1), now)
-    return Watched(
-        buyer.days,
-        buyer.spending,
-        visits=list(_poisson(random, _visit_rate(random), max(now - ACTIVE_DAYS, 1), now)),
+def at_random(random: Random, buyer: Buyer) -> Steady:
+    """Any trend is as likely as any other, and the load is 1 on average, about one fresh urgent ticket; both stay as
+    they are, so that chance says the same in every window."""
+    return Steady(buyer.days, buyer.spending, steady_trend=random.uniform(-1, 1), steady_load=random.expovariate(1))
+
+
+def unrelated(random: Random, buyer: Buyer, since: int, until: int) -> Buyer:
+    """The buyer with visits and tickets of all that counts in the days given, which have nothing to do with what they
+    buy."""
+    asked = _poisson(random, 1 / DAYS_BETWEEN_TICKETS, max(since - YEAR_DAYS, 1), until)
+    return replace(
+        buyer,
+        touches=_touches(_poisson(random, _visit_rate(random), max(since - ACTIVE_DAYS, 1), until)),
         tickets=[_ticket(random, day, stays_open=random.random() < NEVER_RESOLVED) for day in asked],
     )
 
 
-def _customer(random: Random, first: int) -> Watched:
+def _customer(random: Random, first: int) -> Buyer:
     rate, leaves = random.gammavariate(RATE, 1 / DAYS_BETWEEN), random.betavariate(LEAVING, STAYING)
-    bought, tickets = [float(first)], []
+    bought, tickets = [float(first)], list[Tickets]()
     has_left = random.random() < leaves
     while not has_left and (at := bought[-1] + random.expovariate(rate)) <= CLOSED:
         bought.append(at)
@@ -91,9 +73,11 @@ def _customer(random: Random, first: int) -> Watched:
         elif random.random() < TICKET_OF_PURCHASE:
             tickets.append(_ticket(random, int(at), stays_open=False))
     visits, left = _visit_rate(random), int(bought[-1]) if has_left else CLOSED
-    return Watched(
+    return Buyer(
         days=sorted({int(at) for at in bought}),
-        visits=[*_poisson(random, visits, first, left), *_poisson(random, visits * LEFT_OF_VISITS, left, CLOSED)],
+        touches=_touches(
+            [*_poisson(random, visits, first, left), *_poisson(random, visits * LEFT_OF_VISITS, left, CLOSED)]
+        ),
         tickets=tickets,
     )
 
@@ -109,6 +93,10 @@ def _poisson(random: Random, rate: float, after: float, until: int) -> Iterator[
         yield int(after)
 
 
-def _ticket(random: Random, day: int, *, stays_open: bool) -> Ticket:
-    priority = random.choice(list(PRIORITY_WEIGHTS))
-    return Ticket(day, priority, None if stays_open else day + random.randint(0, RESOLVED_AFTER_DAYS))
+def _touches(visits: Iterable[int]) -> list[Touch]:
+    return [Touch(day, WEIGHTS["sessions"] * count) for day, count in sorted(Counter(visits).items())]
+
+
+def _ticket(random: Random, day: int, *, stays_open: bool) -> Tickets:
+    weight = random.choice(list(PRIORITY_WEIGHTS.values()))
+    return Tickets(day, weight, NEVER if stays_open else day + random.randint(0, RESOLVED_AFTER_DAYS))

@@ -31,8 +31,16 @@ models = st.builds(
     version=st.just("drawn"),
     median_spend=st.none() | st.decimals("0.01", 10_000, places=2),
 )
+strengths = st.floats(0, 1)
 corrected_models = st.builds(  # c1 above -1 and c3 not above 0, as a correction that reverses an order is none
-    replace, models, c0=st.floats(-2, 2), c1=st.floats(-0.9, 2), c2=st.floats(-2, 2), c3=st.floats(-3, 0)
+    replace,
+    models,
+    c0=st.floats(-2, 2),
+    c1=st.floats(-0.9, 2),
+    c2=st.floats(-2, 2),
+    c3=st.floats(-3, 0),
+    engagement_strength=strengths,
+    support_strength=strengths,
 )
 
 
@@ -186,6 +194,22 @@ def test_rising_engagement_and_calmer_support_never_raise_risk(
     better = risk(purchases, now, model, max(trend, other_trend), min(load, other_load))
     assert better.score <= worse.score
     assert LEVELS[better.level] <= LEVELS[worse.level]
+
+
+@given(buyers(), days, corrected_models, trends, loads, strengths, strengths)
+def test_a_weaker_effect_moves_the_risk_less_and_none_moves_it_not_at_all(
+    purchases: Purchases, silent: int, model: ModelParameters, trend: float, load: float, weak: float, strong: float
+) -> None:
+    def points(strength: float) -> list[Decimal]:
+        shop = replace(model, engagement_strength=strength, support_strength=0.0)
+        quiet = replace(model, engagement_strength=0.0, support_strength=strength)
+        found = (risk(purchases, now, shop, trend, load), risk(purchases, now, quiet, trend, load))
+        return [abs(found[0].contributions[3].points), abs(found[1].contributions[4].points)]
+
+    now = after(purchases, silent)
+    assert points(0.0) == [0, 0]
+    for less, more in zip(points(min(weak, strong)), points(max(weak, strong)), strict=True):
+        assert less <= more
 
 
 @given(buyers(), days, corrected_models, spends, spends)

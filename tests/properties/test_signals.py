@@ -84,7 +84,10 @@ def test_any_delivery_of_the_events_gives_what_the_set_of_them_says(
 
     assert months == expected.months
     assert_agree(last_year(months, today), brute_force(expected.happened, today))
-    assert buyer_of(months) == buyer(expected.happened)
+    found = buyer_of(months)
+    assert (found and (found.days, found.spending)) == buyer(expected.happened)
+    if found:
+        assert_as_of(found, expected.happened, today)
     assert verify(customer_id, shop) == []
 
 
@@ -98,7 +101,11 @@ happenings = st.lists(
             st.tuples(
                 st.just("tickets"),
                 st.just(Decimal(1)),
-                st.builds("{}:{}".format, st.sampled_from(sorted(PRIORITIES)), st.sampled_from(["open", "resolved"])),
+                st.builds(
+                    "{}:{}".format,
+                    st.sampled_from(sorted(PRIORITIES)),
+                    st.sampled_from(["open", "resolved", "resolved:2024-02-29", "resolved:2099-01-01"]),
+                ),
             ),
         ),
     ),
@@ -115,6 +122,14 @@ def test_a_year_is_the_sum_of_what_happened_in_it_whichever_earlier_months_are_l
     recent = {key: entries for key, entries in months.items() if key >= first_month(today)}
     assert last_year(months, today) == last_year(recent, today)
     assert_agree(last_year(months, today), brute_force(happened, today))
+
+
+@settings(max_examples=200)
+@given(happened=happenings, day=todays)
+def test_a_buyer_has_the_signals_of_any_past_day(happened: list[Happened], day: date) -> None:
+    found = buyer_of(kept([*happened, Happened(date(2022, 12, 1), "purchases")]))
+    assert found
+    assert_as_of(found, happened, day)
 
 
 @given(happened=happenings, today=todays, weeks=st.integers(0, 60))
@@ -155,7 +170,7 @@ def brute_force(happened: list[Happened], today: date) -> LastYear:
     load = 0.0
     for age, each in ages:
         if each.kind == "tickets" and age < 365:
-            priority, state = each.detail.split(":")
+            priority, state, *_ = each.detail.split(":")
             load += PRIORITIES[priority] * 2 ** (-age / 30) * (0.3 if state == "resolved" else 1)
     with localcontext(prec=80):
         spend = sum((each.number for age, each in ages if each.kind == "spend" and age < 365), Decimal(0))
@@ -163,7 +178,19 @@ def brute_force(happened: list[Happened], today: date) -> LastYear:
     return LastYear(spend, Engagement(activity, trend), load)
 
 
-def buyer(happened: list[Happened]) -> Buyer | None:
+def assert_as_of(found: Buyer, happened: list[Happened], day: date) -> None:
+    """What was known by then: a ticket resolved later was open."""
+    known = [each for each in happened if each.day <= day]
+    for index, each in enumerate(known):
+        _, _, *resolved = each.detail.split(":") if each.kind == "tickets" else ("", "")
+        if resolved and date.fromisoformat(resolved[0]) > day:
+            known[index] = each._replace(detail=each.detail.replace("resolved", "open"))
+    expected = brute_force(known, day)
+    assert abs(found.trend(day.toordinal()) - expected.engagement.trend) < 0.000_051
+    assert abs(found.support_load(day.toordinal()) - expected.support_load) < 0.000_051
+
+
+def buyer(happened: list[Happened]) -> tuple[list[int], list[tuple[int, Decimal]]] | None:
     days = sorted({each.day for each in happened if each.kind == "purchases"})
     with localcontext(prec=80):
         spent = [
@@ -171,4 +198,4 @@ def buyer(happened: list[Happened]) -> Buyer | None:
             for day in days
         ]
     ordinals = [day.toordinal() for day in days]
-    return Buyer(ordinals, list(zip(ordinals, spent, strict=True))) if days else None
+    return (ordinals, list(zip(ordinals, spent, strict=True))) if days else None

@@ -93,6 +93,8 @@ def test_a_ticket_weighs_as_what_it_is_now(known: str) -> None:
     assert months(collection(known)) == {"SIGNALS#2026-01": {"tickets:01:urgent:open": 1}}
     deliver(ticket(known, priority="urgent", status="closed", updatedAt=instant(2)))
     assert months(collection(known)) == {"SIGNALS#2026-01": {"tickets:01:urgent:resolved": 1}}
+    deliver(ticket(known, priority="urgent", status="closed", resolvedAt=instant(2), updatedAt=instant(3)))
+    assert months(collection(known)) == {"SIGNALS#2026-01": {"tickets:01:urgent:resolved:2026-01-03": 1}}
 
 
 @pytest.mark.parametrize(
@@ -175,20 +177,22 @@ def lively(known: str) -> str:
     return known
 
 
+NOTHING_DONE = Engagement(0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("connected", "spend", "engagement", "load"),
     [
-        (EVERY, Decimal(25), Engagement(1.0, 0.4621), 0.8),
-        (EVERY - {"orders"}, None, Engagement(1.0, 0.4621), 0.8),
-        (EVERY - {"marketing"}, Decimal(25), Engagement(1.0, 0.4621), 0.8),
-        (EVERY - {"marketing", "analytics"}, Decimal(25), None, 0.8),
-        (EVERY - {"support"}, Decimal(25), Engagement(1.0, 0.4621), None),
+        (EVERY - {"orders"}, None, NOTHING_DONE, 0.0),
+        (EVERY - {"marketing"}, Decimal(0), NOTHING_DONE, 0.0),
+        (EVERY - {"marketing", "analytics"}, Decimal(0), None, 0.0),
+        (EVERY - {"support"}, Decimal(0), NOTHING_DONE, None),
         (frozenset({"profile"}), None, None, None),
     ],
-    ids=["all", "no orders", "no marketing", "nobody watches", "no support", "none"],
+    ids=["no orders", "no marketing", "nobody watches", "no support", "none"],
 )
 def test_a_source_that_is_not_connected_is_not_known(
-    lively: str,
+    known: str,
     monkeypatch: pytest.MonkeyPatch,
     connected: frozenset[str],
     spend: Decimal | None,
@@ -196,9 +200,18 @@ def test_a_source_that_is_not_connected_is_not_known(
     load: float | None,
 ) -> None:
     monkeypatch.setattr(facts, "connected_sources", lambda: connected)
+    inputs = inputs_of(heads_of(known), months_of(known, NOW), NOW)
+    assert inputs == Inputs(None, spend, engagement, load, "orders" in connected)
+
+
+@pytest.mark.parametrize("connected", [EVERY, frozenset({"profile"})], ids=["remembered", "not remembered yet"])
+def test_a_source_a_customer_has_something_of_is_connected(
+    lively: str, monkeypatch: pytest.MonkeyPatch, connected: frozenset[str]
+) -> None:
+    monkeypatch.setattr(facts, "connected_sources", lambda: connected)
     inputs = inputs_of(heads_of(lively), months_of(lively, NOW), NOW)
+    assert inputs == Inputs(inputs.history, Decimal(25), Engagement(1.0, 0.4621), 0.8)
     assert inputs.history == (0, 0, 30)
-    assert inputs == Inputs(inputs.history, spend, engagement, load, "orders" in connected)
 
 
 def test_who_has_done_nothing_is_known_to_have_done_nothing(known: str, monkeypatch: pytest.MonkeyPatch) -> None:

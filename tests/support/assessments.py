@@ -37,7 +37,14 @@ UNCORRECTED = st.builds(
     median_spend=st.none() | st.decimals("0.01", 10_000, places=2),
 )
 MODELS = st.builds(
-    replace, UNCORRECTED, c0=st.floats(-2, 2), c1=st.floats(-0.9, 2), c2=st.floats(-2, 2), c3=st.floats(-3, 0)
+    replace,
+    UNCORRECTED,
+    c0=st.floats(-2, 2),
+    c1=st.floats(-0.9, 2),
+    c2=st.floats(-2, 2),
+    c3=st.floats(-3, 0),
+    engagement_strength=st.floats(0, 1),
+    support_strength=st.floats(0, 1),
 )
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 ASSESSMENTS = st.builds(assess, INPUTS, INSTANTS, MODELS)

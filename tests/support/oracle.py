@@ -259,11 +259,7 @@ class Oracle:
             *(Happened(self._day(each["clickedAt"]), "clicks") for each in messages if each.get("clickedAt")),
             *(Happened(self._day(session["startedAt"]), "sessions") for session in self.current("session")),
             *(
-                Happened(
-                    self._day(ticket["createdAt"]),
-                    "tickets",
-                    detail=f"{ticket['priority']}:{'open' if ticket['status'] in OPEN else 'resolved'}",
-                )
+                Happened(self._day(ticket["createdAt"]), "tickets", detail=self._ticket_state(ticket))
                 for ticket in self.current("ticket")
             ),
         ]
@@ -277,6 +273,12 @@ class Oracle:
                 name = f"{kind}:{day.day:02}:{detail}" if detail else f"{kind}:{day.day:02}"
                 months[f"SIGNALS#{day.year:04}-{day.month:02}"][name] += number
         return {key: known for key, sums in months.items() if (known := _known(sums))}
+
+    def _ticket_state(self, ticket: Data) -> str:
+        if ticket["status"] in OPEN:
+            return f"{ticket['priority']}:open"
+        day = f":{self._day(ticket['resolvedAt'])}" if ticket.get("resolvedAt") else ""
+        return f"{ticket['priority']}:resolved{day}"
 
     def _day(self, instant: str) -> date:
         return parsed(instant).astimezone(self.time_zone).date()

@@ -11,6 +11,7 @@ from customer360.scoring.fitting import Estimate
 from customer360.scoring.learning import Buyer, known_buyers, learn, risks
 from customer360.scoring.parameters import DEFAULT
 from customer360.scoring.quality import auc, brier
+from customer360.scoring.signals import NEVER, Tickets
 from support.shops import OPENED, shop
 
 TRUTH = Estimate(r=0.8, alpha=50.0, a=0.6, b=2.0)
@@ -64,6 +65,25 @@ def test_what_happened_in_the_window_teaches_the_model_that_is_judged_nothing() 
         for buyers in ([*known_buyers(SHOP, THEN)[::2], *usual], [*otherwise, *usual])
     )
     assert said == pytest.approx(said_otherwise)
+
+
+def test_it_judges_the_score_as_it_was_given_with_engagement_and_support() -> None:
+    """Tickets that tell who leaves make it better, and what became of them since makes no difference."""
+    then = THEN.toordinal()
+
+    def asked(resolved: int) -> list[Buyer]:
+        return [
+            replace(buyer, tickets=[Tickets(day, 1.2, day) for day in buyer.days[:-1]] + [last])
+            for buyer in SHOP
+            for last in [Tickets(buyer.days[-1], 1.2, resolved)]
+        ]
+
+    without, found = judged(SHOP, NOW), judged(asked(NEVER), NOW)
+    assert found.model.auc > without.model.auc + 0.01
+    assert found.in_use.auc > without.in_use.auc
+    known = known_buyers(asked(NEVER), THEN)
+    assert found.model.auc == auc(outcomes(known), risks(known, THEN, learn(known, THEN).parameters))
+    assert judged(asked(then + 1), NOW) == found
 
 
 @pytest.mark.parametrize("buyers", [[], SHOP[:150], [Buyer([OPENED + index]) for index in range(300)]])

@@ -138,6 +138,20 @@ def test_support_is_bounded(load: float | None, effect: float) -> None:
     assert support_effect(load) == pytest.approx(effect)
 
 
+def test_the_shops_strengths_scale_both_effects() -> None:
+    shop = replace(DEFAULT, engagement_strength=0.5, support_strength=0.25, version="shop-7")
+    assert engagement_effect(-1, shop) == 0.25
+    assert support_effect(math.log(2), shop) == pytest.approx(0.15)
+    deaf = replace(DEFAULT, engagement_strength=0.0, support_strength=0.0, version="deaf")
+    assert churn_risk(inputs_of(10, 40, trend=-1.0, load=3.0), deaf).probability == risk_of(10, 40).probability
+
+
+def test_trouble_alarms_only_as_far_as_it_means_something_in_the_shop() -> None:
+    yearly = inputs_of(120, 485, 850, 1215, load=5.0)
+    levels = [churn_risk(yearly, replace(DEFAULT, c0=1.0, support_strength=share)).level for share in (1.0, 0.4)]
+    assert levels == ["high", "medium"]
+
+
 def test_ages_are_whole_elapsed_days() -> None:
     purchases = Purchases(2, NOW - timedelta(days=9, hours=23), NOW - timedelta(hours=25))
     assert purchases.history(NOW) == History(repeats=1, span=8, age=9)

@@ -18,23 +18,28 @@ cases = st.builds(
     frequency=st.floats(-3, 3),
     spend=st.floats(-0.5, 0.5),
     silent=st.booleans(),
+    engagement=st.floats(-0.5, 0.5),
+    support=st.floats(0, 1.2),
 )
 
 
-def window(truth: Correction, customers: int, seed: int = 1) -> list[Case]:
+def window(truth: Correction, customers: int, seed: int = 1, *, has_signals: bool = False) -> list[Case]:
     """Customers who stay silent as often as the corrected model says."""
-    random_ = random.Random(seed)
+    random_, signals = random.Random(seed), random.Random(seed)
     drawn = []
     for _ in range(customers):
         z, frequency, spend = random_.gauss(0.5, 1.5), random_.gauss(0, 0.7), random_.uniform(-0.5, 0.5)
         case = Case(z, frequency, spend, silent=False)
+        if has_signals:
+            case = case._replace(engagement=signals.uniform(-0.5, 0.5), support=signals.choice((0.0, 0.0, 0.4, 1.0)))
         drawn.append(case._replace(silent=random_.random() < corrected(case, truth)))
     return drawn
 
 
 def corrected(case: Case, c: Correction) -> float:
-    z, frequency, spend, _ = case
-    return probability_from(z + c.c0 + c.c1 * z + c.c2 * frequency + c.c3 * spend)
+    z, frequency, spend, _, engagement, support = case
+    shift = c.c0 + c.c1 * z + c.c2 * frequency + c.c3 * spend + c.engagement * engagement + c.support * support
+    return probability_from(z + shift)
 
 
 def loss(window: Sequence[Case], c: Correction) -> float:
@@ -42,7 +47,7 @@ def loss(window: Sequence[Case], c: Correction) -> float:
         -math.log(corrected(case, c)) if case.silent else -math.log1p(-min(corrected(case, c), 1 - 1e-15))
         for case in window
     )
-    return sum(errors) + RIDGE / 2 * sum(value * value for value in c)
+    return sum(errors) + RIDGE / 2 * sum((value - prior) ** 2 for value, prior in zip(c, NONE, strict=True))
 
 
 def test_recovers_a_known_mistake_of_the_model() -> None:
@@ -63,13 +68,51 @@ def test_afterwards_what_is_said_is_what_happened() -> None:
         assert said == pytest.approx(happened, abs=tolerance)
 
 
-@pytest.mark.parametrize("truth", [Correction(0.5, -0.5, -0.5, -1.0), Correction(-2.0, 0.8, 0.5, -3.0)])
+@pytest.mark.parametrize(
+    "truth", [Correction(0.5, -0.5, -0.5, -1.0, 0.6, 0.5), Correction(-2.0, 0.8, 0.5, -3.0, 0.4, 0.7)]
+)
 def test_no_correction_near_by_has_a_lower_penalised_loss(truth: Correction) -> None:
-    seen = window(truth, 400)
+    seen = window(truth, 400, has_signals=True)
     found = correction([seen])
+    assert 0 < found.engagement < 1
+    assert 0 < found.support < 1
     for name in Correction._fields:
         for step in (-0.01, 0.01):
             assert loss(seen, found._replace(**{name: getattr(found, name) + step})) > loss(seen, found)
+
+
+@pytest.mark.parametrize(("engagement", "support"), [(0.0, 0.0), (1.0, 1.0), (0.5, 0.5), (0.0, 1.0), (1.0, 0.0)])
+def test_learns_how_strong_engagement_and_support_are(engagement: float, support: float) -> None:
+    truth = Correction(0.3, -0.2, -0.2, -0.5, engagement, support)
+    assert correction([window(truth, 20_000, has_signals=True)]) == pytest.approx(truth, abs=0.15)
+
+
+def test_a_strength_stays_within_0_and_1_and_the_others_make_up_for_it() -> None:
+    """Signals that are worth more, and signals that say the opposite."""
+    seen = window(Correction(0.0, 0.0, 0.0, 0.0, 3.0, -2.0), 5000, has_signals=True)
+    found = correction([seen])
+    assert (found.engagement, found.support) == (1, 0)
+    said, happened = fmean(corrected(case, found) for case in seen), fmean(case.silent for case in seen)
+    assert said == pytest.approx(happened, abs=0.002)
+
+
+def test_the_fewer_customers_the_less_moves_a_strength() -> None:
+    """Signals that say nothing, in shops of three sizes; the mean over ten shops each."""
+    nothing = Correction(engagement=0.0, support=0.0)
+    few, some, many = (
+        [correction([window(nothing, size, seed, has_signals=True)]) for seed in range(10)]
+        for size in (200, 2000, 20_000)
+    )
+    for name in ("engagement", "support"):
+        small, medium, large = (fmean(getattr(found, name) for found in shops) for shops in (few, some, many))
+        assert 1 > small > medium > large
+        assert small > 0.2
+        assert large < 0.1
+
+
+def test_without_signals_the_strengths_stay() -> None:
+    found = correction([window(Correction(0.5, -0.5, -0.5, -1.0), 1000)])
+    assert (found.engagement, found.support) == (1, 1)
 
 
 @settings(max_examples=30)
@@ -80,6 +123,8 @@ def test_is_always_finite_and_keeps_the_order(drawn: list[Case], times: int) -> 
     assert all(map(math.isfinite, found))
     assert found.c1 >= -0.9
     assert found.c3 <= 0
+    assert 0 <= found.engagement <= 1
+    assert 0 <= found.support <= 1
 
 
 def test_a_model_that_ranks_the_wrong_way_round_is_flattened_and_not_reversed() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from customer360.scoring.churn import churn_risk
 from customer360.scoring.fitting import Counts, Estimate, fit
-from customer360.scoring.inputs import History, Inputs, Purchases
+from customer360.scoring.inputs import Engagement, History, Inputs, Purchases
 from customer360.scoring.learning import Buyer, known_buyers, learn, risks
 from customer360.scoring.parameters import DEFAULT, ModelParameters
+from customer360.scoring.signals import NEVER, Tickets, Touch
 from support.shops import OPENED, shop
 
 TRUTH = Estimate(r=0.8, alpha=50.0, a=0.6, b=2.0)
@@ -25,7 +26,16 @@ KNOWN = known_buyers(SHOP, NOW)
 
 
 def until(buyer: Buyer, day: int) -> Buyer:
-    return Buyer(buyer.days[: bisect_right(buyer.days, day)], [entry for entry in buyer.spending if entry[0] <= day])
+    return Buyer(
+        buyer.days[: bisect_right(buyer.days, day)],
+        [entry for entry in buyer.spending if entry[0] <= day],
+        [touch for touch in buyer.touches if touch.day <= day],
+        [
+            came._replace(resolved=came.resolved if came.resolved <= day else NEVER)
+            for came in buyer.tickets
+            if came.day <= day
+        ],
+    )
 
 
 def instant(day: int) -> datetime:
@@ -34,6 +44,19 @@ def instant(day: int) -> datetime:
 
 def with_spend(buyer: Buyer, each: int) -> Buyer:
     return replace(buyer, spending=[(day, Decimal(each)) for day in buyer.days])
+
+
+def with_signals(buyer: Buyer, seed: int) -> Buyer:
+    """Visits every other week and two tickets, one of them resolved some months later, whatever the buyer does."""
+    random_ = random.Random(seed)
+    visits = sorted(random_.sample(range(OPENED, OPENED + 500), 35))
+    asked = sorted(random_.sample(range(OPENED, OPENED + 500), 2))
+    resolved = asked[0] + random_.randrange(200)
+    return replace(
+        buyer,
+        touches=[Touch(day, 1.0) for day in visits],
+        tickets=[Tickets(asked[0], 1.2, resolved), Tickets(asked[1], 0.8, NEVER)],
+    )
 
 
 def test_learns_the_parameters_of_the_fit_and_a_correction() -> None:
@@ -49,7 +72,7 @@ def test_learns_the_parameters_of_the_fit_and_a_correction() -> None:
 @given(st.integers(30, 500))
 def test_what_happens_later_changes_nothing(days: int) -> None:
     day = date.fromordinal(OPENED + days)
-    whole = [with_spend(buyer, 20) for buyer in SHOP]
+    whole = [with_signals(with_spend(buyer, 20), seed) for seed, buyer in enumerate(SHOP)]
     past = [until(buyer, day.toordinal()) for buyer in known_buyers(whole, day)]
     learned, refusal = learn(whole, day)
     assert (learned, refusal) == learn(past, day)
@@ -113,6 +136,55 @@ def test_who_spends_more_is_less_at_risk_where_that_was_so() -> None:
     assert rich < unknown < poor
 
 
+def test_signals_that_say_nothing_are_hardly_listened_to() -> None:
+    """And neither the fit nor the level of the risks moves for them."""
+    noisy = [with_signals(buyer, seed) for seed, buyer in enumerate(shop(TRUTH, 3000, 500))]
+    silent = [replace(buyer, touches=(), tickets=()) for buyer in known_buyers(noisy, NOW)]
+    learned, without = learn(noisy, NOW).parameters, learn(silent, NOW).parameters
+    assert learned.engagement_strength < 0.5
+    assert learned.support_strength < 0.5
+    assert Estimate.of(learned) == Estimate.of(without)
+    said = risks(known_buyers(noisy, NOW), NOW, learned)
+    assert fmean(said) == pytest.approx(fmean(risks(silent, NOW, without)), abs=0.01)
+
+
+def test_signals_that_tell_who_leaves_keep_their_strength() -> None:
+    """Each visits every ten days until a month after their last purchase; half of them then ask in vain for help."""
+    end, telling = OPENED + 500, []
+    for index, buyer in enumerate(shop(TRUTH, 1500, 500)):
+        last = buyer.days[-1]
+        visits = range(buyer.days[0], min(last + 30, end), 10)
+        tickets = [Tickets(last, 1.2, NEVER)] if index % 2 else []
+        telling.append(replace(buyer, touches=[Touch(day, 1.0) for day in visits], tickets=tickets))
+    learned = learn(telling, NOW).parameters
+    assert (learned.engagement_strength, learned.support_strength) == (1, 1)
+
+
+def test_a_shop_with_too_little_to_learn_from_has_all_of_the_effects() -> None:
+    few = [with_signals(buyer, seed) for seed, buyer in enumerate(KNOWN[:150])]
+    learned = learn(few, NOW).parameters
+    assert (learned.engagement_strength, learned.support_strength, learned.c0) == (1, 1, 0)
+
+
+def test_a_source_connected_only_now_changes_who_is_at_risk_and_not_how_many() -> None:
+    """Everybody has got a newsletter for a month, and half of them open it; a third have asked for help."""
+    now = NOW.toordinal()
+    connected = [
+        replace(
+            buyer,
+            touches=[Touch(now - ago, 0.5 + index % 2) for ago in (20, 10, 1)],
+            tickets=[] if index % 3 else [Tickets(now - 5, 0.8, NEVER)],
+        )
+        for index, buyer in enumerate(KNOWN)
+    ]
+    learned, before = learn(connected, NOW).parameters, learn(KNOWN, NOW).parameters
+    assert (learned.engagement_strength, learned.support_strength) == (1, 1)
+    after = risks(connected, NOW, learned)
+    assert fmean(after) == pytest.approx(fmean(risks(KNOWN, NOW, before)), abs=0.01)
+    keen = replace(connected[0], touches=[Touch(now, 9.0)], tickets=[])
+    assert risks([keen], NOW, learned) < [after[0]]
+
+
 def test_median_spend_is_of_buyers_of_the_last_year() -> None:
     days = [OPENED + 10, OPENED + 300]
     now = date.fromordinal(OPENED + 380)
@@ -128,13 +200,16 @@ def test_a_shop_whose_spend_is_not_known_or_nothing_has_no_median(spending: list
 
 
 def test_risks_are_those_of_the_score() -> None:
-    learned = learn([with_spend(buyer, 20) for buyer in KNOWN], NOW).parameters
-    for buyer in KNOWN[:40]:
-        known = with_spend(until(buyer, NOW.toordinal()), 20)
+    buyers = [with_signals(with_spend(buyer, 20), seed) for seed, buyer in enumerate(KNOWN)]
+    learned = replace(learn(buyers, NOW).parameters, engagement_strength=0.7, support_strength=0.6)
+    for buyer in buyers[:40]:
+        known = until(buyer, NOW.toordinal())
         first, last, now = (instant(day) for day in (known.days[0], known.days[-1], NOW.toordinal()))
         history = Purchases(len(known.days), first, last).history(now)
-        score = churn_risk(Inputs(history, known.spend_365(NOW.toordinal())), learned)
-        assert risks([with_spend(buyer, 20)], NOW, learned) == [score.probability]
+        engagement = Engagement(1.0, known.trend(NOW.toordinal()))
+        load = known.support_load(NOW.toordinal())
+        score = churn_risk(Inputs(history, known.spend_365(NOW.toordinal()), engagement, load), learned)
+        assert risks([buyer], NOW, learned) == [score.probability]
 
 
 def test_a_history_is_as_of_its_day() -> None:

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,8 @@ parameters = st.builds(
     horizon_days=st.integers(1, 400),
     version=st.text(max_size=20),
     median_spend=st.none() | st.decimals(0, 10**9, allow_nan=False),
+    engagement_strength=st.floats(0, 1),
+    support_strength=st.floats(0, 1),
 )
 
 
@@ -61,6 +64,9 @@ def test_the_version_names_the_day_and_the_numbers(known: ModelParameters, other
         {"c1": -0.95},
         {"c2": math.inf},
         {"c3": 0.1},
+        {"engagement_strength": -0.01},
+        {"engagement_strength": math.nan},
+        {"support_strength": 1.01},
     ],
 )
 def test_numbers_that_are_no_parameters_are_refused(wrong: dict[str, float]) -> None:
@@ -68,5 +74,16 @@ def test_numbers_that_are_no_parameters_are_refused(wrong: dict[str, float]) -> 
         replace(DEFAULT, **wrong)  # type: ignore[arg-type]
 
 
+def test_what_was_written_before_there_were_strengths_has_all_of_them() -> None:
+    text = (
+        '{"r": 0.8, "alpha": 52.5, "a": 0.6, "b": 2.1, "c0": 0.1, "c1": -0.2, "c2": 0.3, "c3": -0.4, '
+        '"horizon_days": 90, "version": "mbgnbd-2026-11-20-0123abcd", "median_spend": "49.90"}'
+    )
+    read = ModelParameters.from_json(text)
+    assert (read.engagement_strength, read.support_strength) == (1, 1)
+    assert (read.c3, read.median_spend) == (-0.4, Decimal("49.90"))
+
+
 def test_the_default_parameters_carry_no_correction() -> None:
     assert (DEFAULT.c0, DEFAULT.c1, DEFAULT.c2, DEFAULT.c3, DEFAULT.median_spend) == (0, 0, 0, 0, None)
+    assert (DEFAULT.engagement_strength, DEFAULT.support_strength) == (1, 1)

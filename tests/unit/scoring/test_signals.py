@@ -20,7 +20,7 @@ from customer360.scoring.inputs import Engagement, Inputs, Purchases
 from customer360.scoring.learning import Buyer
 from customer360.scoring.months import Months, Signal, by_month, signals_in
 from customer360.scoring.parameters import DEFAULT
-from customer360.scoring.signals import LastYear, first_month, last_year
+from customer360.scoring.signals import NEVER, LastYear, Tickets, Touch, first_month, last_year
 from customer360.sources.record import Shop
 from support.builders import message, order, session, ticket
 from support.oracle import Event
@@ -258,7 +258,57 @@ def test_a_buyer_is_every_day_of_purchase_and_what_was_spent_on_it() -> None:
     )
     first, free, last = (TODAY.toordinal() - age for age in (400, 30, 1))
     spending = [(first, Decimal("0.30")), (free, Decimal(0)), (last, Decimal(-4))]
-    assert buyer_of(months) == Buyer([first, free, last], spending)
+    assert buyer_of(months) == Buyer([first, free, last], spending, [Touch(TODAY.toordinal() - 3, 1.0)], [])
+
+
+def test_a_buyers_touches_are_a_days_weight_and_tickets_know_when_they_were_resolved() -> None:
+    at = TODAY.toordinal()
+    months = months_of(
+        bought(500),
+        visit(3),
+        visit(3),
+        message("c", sentAt=ago(9), openedAt=ago(3), clickedAt=ago(-2)),
+        asked(5),
+        asked(9, "urgent", "resolved"),
+        ticket("c", new(), createdAt=ago(9), priority="low", status="closed", resolvedAt=ago(4)),
+        ticket("c", new(), createdAt=ago(9), priority="high", status="open", resolvedAt=ago(4)),
+    )
+    found = buyer_of(months)
+    assert found
+    assert found.touches == [Touch(at - 3, 2.5), Touch(at + 2, 1.0)]
+    assert found.tickets == [
+        Tickets(at - 9, 0.2, at - 4),
+        Tickets(at - 9, 0.8, NEVER),
+        Tickets(at - 9, 1.2, at - 9),  # nobody said when
+        Tickets(at - 5, 0.8, NEVER),
+    ]
+
+
+@pytest.mark.parametrize("days", [0, 1, 4, 5, 30, 90, 300, 400])
+def test_the_signals_of_a_past_day_are_what_the_score_had_on_it(days: int) -> None:
+    """A ticket resolved five days ago weighed as an open one on the days before."""
+    dated = [(500, visit), (121, visit), (95, visit), (33, visit), (5, visit), (0, visit), (-3, visit)]
+    resolved = {"status": "resolved", "resolvedAt": ago(5)}
+    found = buyer_of(
+        months_of(
+            bought(500),
+            *(what(age) for age, what in dated),
+            asked(100, "urgent"),
+            ticket("c", new(), createdAt=ago(40), priority="medium", **resolved),
+        )
+    )
+    assert found
+    then = TODAY - timedelta(days=days)
+    year = on(
+        then,
+        *(what(age) for age, what in dated if age >= days),
+        *([asked(100, "urgent")] if days <= 100 else []),
+        *([asked(40, "medium", "resolved" if days <= 5 else "open")] if days <= 40 else []),
+    )
+    assert (found.trend(then.toordinal()), found.support_load(then.toordinal())) == (
+        year.engagement.trend,
+        year.support_load,
+    )
 
 
 def test_who_never_bought_is_no_buyer() -> None:

@@ -1,4 +1,4 @@
-"""Learns the shop's churn model afresh from what its customers bought, and tests it on the last horizon.
+"""Learns the shop's churn model afresh from what its customers bought and did, and tests it on the last horizon.
 
 Guarantees: repeated, or run twice at once, a day has one model (`scores.models`). A fit that is refused, by `learn` or
 by its back-test, leaves the parameters in use. What was read when the time runs out is used, and judged by the same
@@ -23,10 +23,10 @@ from customer360.storage.everyone import customers_of_shard, shard_numbers
 from customer360.storage.parallel import at_once
 
 # More would teach no more: a tenth of CDNOW's 23,570 customers teach what all do, within 0.0003 of AUC. So many are
-# read in two minutes and learned from and tested in ten seconds, on one core: a customer costs 1.4 ms of its time, and
-# the eight reads that `at_once` makes beside one another keep it busy; sixteen are no faster.
+# read in two minutes and learned from and tested in half a minute, on one core: a customer costs 1.4 ms of its time,
+# and the eight reads that `at_once` makes beside one another keep it busy; sixteen are no faster.
 MOST_BUYERS = 50_000
-MOST_PURCHASE_DAYS = 2_000_000  # about 250 bytes each
+MOST_DAYS = 2_000_000  # of purchases, of visits and of tickets: up to 250 bytes each
 CUSTOMERS_A_BATCH = 200
 IDS_A_PAGE = 1000
 
@@ -37,7 +37,7 @@ class Sample:
 
     customers: int = 0
     buyers: list[Buyer] = field(default_factory=list)
-    purchase_days: int = 0
+    days: int = 0
     is_complete: bool = True
 
     def add(self, batch: list[str]) -> None:
@@ -45,11 +45,11 @@ class Sample:
         bought = [buyer for buyer in found if buyer]
         self.customers += len(batch)
         self.buyers += bought
-        self.purchase_days += sum(len(buyer.days) for buyer in bought)
+        self.days += sum(len(buyer.days) + len(buyer.touches) + len(buyer.tickets) for buyer in bought)
 
     @property
     def is_large(self) -> bool:
-        return len(self.buyers) >= MOST_BUYERS or self.purchase_days >= MOST_PURCHASE_DAYS
+        return len(self.buyers) >= MOST_BUYERS or self.days >= MOST_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def refit(now: datetime, has_time: Callable[[], bool]) -> Refit | None:
     if latest and not latest.gives_way_to(day):
         return None
     sample = read_sample(has_time)
-    # In an order of their own, as sums of floats depend on it: the same purchases make the same version.
-    buyers = sorted(sample.buyers, key=lambda buyer: (buyer.days, buyer.spending))
+    # In an order of their own, as sums of floats depend on it: the same shop makes the same version.
+    buyers = sorted(sample.buyers, key=lambda buyer: (buyer.days, buyer.spending, buyer.touches, buyer.tickets))
     in_use = models.in_use(latest)
     learned = learn(buyers, day, in_use=in_use)
     tested = back_test(buyers, day, in_use_then=models.newest_by(day - timedelta(days=in_use.horizon_days)))

@@ -60,8 +60,8 @@ def churn_risk(inputs: Inputs, parameters: ModelParameters = DEFAULT) -> ChurnRi
     """The risk of a customer. Someone who never bought has the reference value of a new customer, whatever else is
     known: a prior, not knowledge."""
     history, bought = inputs.history or NEW_CUSTOMER, inputs.history is not None
-    engagement = engagement_effect(inputs.engagement.trend) if bought and inputs.engagement else 0.0
-    support = support_effect(inputs.support_load) if bought else 0.0
+    engagement = engagement_effect(inputs.engagement.trend, parameters) if bought and inputs.engagement else 0.0
+    support = support_effect(inputs.support_load, parameters) if bought else 0.0
     spend = spend_effect(inputs.spend_365, parameters) if bought else 0.0
     silent = log_odds(history, parameters) + spend
     path = (
@@ -146,14 +146,16 @@ def spend_share(spend_365: Decimal | None, parameters: ModelParameters) -> float
     return float(spend / (spend + median))
 
 
-def engagement_effect(trend: float) -> float:
-    """Log-odds -0.5..0.5: a customer who opens and visits more than before is less at risk."""
-    return -0.5 * min(max(trend, -1.0), 1.0)
+def engagement_effect(trend: float, parameters: ModelParameters = DEFAULT) -> float:
+    """Log-odds -0.5..0.5, and nearer to 0 in a shop where it says less: a customer who opens and visits more than
+    before is less at risk."""
+    return parameters.engagement_strength * -0.5 * min(max(trend, -1.0), 1.0)
 
 
-def support_effect(load: float | None) -> float:
-    """Log-odds 0..1.2: open, urgent, fresh and badly rated tickets weigh, and each further one weighs less."""
-    return 0.0 if load is None else 1.2 * -math.expm1(-max(load, 0.0))
+def support_effect(load: float | None, parameters: ModelParameters = DEFAULT) -> float:
+    """Log-odds 0..1.2, and less in a shop where it says less: open, urgent and fresh tickets weigh, and each further
+    one weighs less."""
+    return 0.0 if load is None else parameters.support_strength * 1.2 * -math.expm1(-max(load, 0.0))
 
 
 def _chance_to_buy(history: History, parameters: ModelParameters) -> float:

@@ -7,7 +7,7 @@ An entry of `SIGNALS#<yyyy-mm>` is `<kind>:<dd>` or `<kind>:<dd>:<detail>`. Writ
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, Self, cast
 
 from customer360.storage.keys import SIGNALS
 
@@ -20,7 +20,7 @@ IS_OPEN, IS_RESOLVED = "open", "resolved"
 
 class Signal(NamedTuple):
     """So many of a kind on one day; of `spend`, so much money in the shop's currency. `detail` is empty but for
-    tickets (`ticket_detail`)."""
+    tickets (`TicketState`)."""
 
     day: date
     kind: Kind
@@ -28,8 +28,24 @@ class Signal(NamedTuple):
     detail: str = ""
 
 
-def ticket_detail(priority: str, *, is_open: bool) -> str:
-    return f"{priority}:{IS_OPEN if is_open else IS_RESOLVED}"
+class TicketState(NamedTuple):
+    """The detail of a ticket: one that is not open was resolved on `resolved_on`, None if that is not known."""
+
+    priority: str
+    is_open: bool
+    resolved_on: date | None = None
+
+    @classmethod
+    def of(cls, detail: str) -> Self:
+        """The reverse of `detail`."""
+        priority, state, *days = detail.split(":")
+        return cls(priority, state == IS_OPEN, date.fromisoformat(days[0]) if days else None)
+
+    @property
+    def detail(self) -> str:
+        """`<priority>:open`, or `<priority>:resolved:<yyyy-mm-dd>`, without the day where it is not known."""
+        day = f":{self.resolved_on.isoformat()}" if self.resolved_on and not self.is_open else ""
+        return f"{self.priority}:{IS_OPEN if self.is_open else IS_RESOLVED}{day}"
 
 
 def month_key(day: date) -> str:

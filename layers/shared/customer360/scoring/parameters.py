@@ -20,6 +20,8 @@ class ModelParameters:
     purchase days and spend, zero when there is none; `c1` is at least -0.9, else the correction would level or
     reverse the model's ranking, and `c3` at most 0: who spends more is never more at risk for it. `median_spend`:
     the shop's median over its buyers of the last 365 days' spend, in the shop's currency; None when not known.
+    `engagement_strength`, `support_strength`: how much of their effect on churn risk these have in this shop, from 0,
+    where they say nothing of who buys again, to 1, which is all of it and what is assumed until a shop knows better.
 
     Raises ValueError for numbers that are none of these.
     """
@@ -35,6 +37,8 @@ class ModelParameters:
     horizon_days: int = 90
     version: str
     median_spend: Decimal | None = None
+    engagement_strength: float = 1.0
+    support_strength: float = 1.0
 
     def __post_init__(self) -> None:
         positive = (self.r, self.alpha, self.a, self.b, self.horizon_days)
@@ -44,6 +48,8 @@ class ModelParameters:
             raise ValueError("the correction must be finite")
         if self.c1 < FLATTEST - 1 or self.c3 > 0:
             raise ValueError("c1 must be at least -0.9 and c3 at most 0")
+        if not all(0 <= strength <= 1 for strength in (self.engagement_strength, self.support_strength)):
+            raise ValueError("the strengths must be from 0 to 1")
 
     def named_on(self, day: date) -> "ModelParameters":
         """These numbers, with the version `mbgnbd-<day>-<first 8 hex digits of their SHA-256>`: same numbers and day,
@@ -58,7 +64,8 @@ class ModelParameters:
 
     @classmethod
     def from_json(cls, text: str) -> "ModelParameters":
-        """An equal one of what `to_json` wrote; raises ValueError for numbers that are no parameters."""
+        """An equal one of what `to_json` wrote, with all of their strength where there was none of it yet; raises
+        ValueError for numbers that are no parameters."""
         values = json.loads(text)
         spend = values.pop("median_spend")
         return cls(**values, median_spend=None if spend is None else Decimal(spend))

@@ -61,6 +61,7 @@ class Listing:
     by_time: str | None = None
     by_state: str | None = None
     by_milestone: str | None = None
+    by_order_number: str | None = None
     summary: dict[str, Any] | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from customer360.instants import from_sortable, sortable
-from customer360.scoring.months import Signal, by_month, ticket_detail
+from customer360.scoring.months import Signal, TicketState, by_month
 from customer360.sources.fields import Identifier, Instant, Reference, SourceModel, Text, Title
 from customer360.sources.record import Listing, Record, Shop, Snapshot, Totals, difference, key
 from customer360.storage.keys import SUPPORT
@@ -77,8 +77,9 @@ class Ticket(Record):
         elif self.resolved_at:
             took = max(0, int((self.resolved_at - self.created_at).total_seconds()))
             totals |= {"resolved": Decimal(1), "resolutionSeconds": Decimal(took)}
-        detail = ticket_detail(self.priority, is_open=self.is_open)
-        return {SUPPORT: totals} | by_month(Signal(shop.day_of(self.created_at), "tickets", detail=detail))
+        resolved_on = shop.day_of(self.resolved_at) if self.resolved_at else None
+        state = TicketState(self.priority, self.is_open, resolved_on)
+        return {SUPPORT: totals} | by_month(Signal(shop.day_of(self.created_at), "tickets", detail=state.detail))
 
     def snapshot(self) -> Snapshot:
         return {
