@@ -1,4 +1,4 @@
-"""The stream of the customers table: rescores whoever changed, and tells outside of the levels that did."""
+"""The stream of the customers table: rescores whoever changed, tells outside of it, and keeps the search up to date."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.scores.following import follow
+from customer360.search import following as search
 
 logger = Logger()
 metrics = Metrics()
@@ -16,11 +17,16 @@ metrics = Metrics()
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> None:
-    followed = follow(event["Records"], datetime.now(UTC))
+    try:
+        followed = follow(event["Records"], datetime.now(UTC))
+    finally:  # the search does not depend on the scores, but shows those that were just worked out
+        found = search.follow(event["Records"], datetime.now(UTC))
+        metrics.add_metric("CustomersProjected", MetricUnit.Count, found.changed)
+        metrics.add_metric("ProjectionFailures", MetricUnit.Count, found.set_aside)
     changed = sum(one.changed for one in followed.rescored)
     metrics.add_metric("CustomersRescored", MetricUnit.Count, len(followed.rescored))
     metrics.add_metric("ScoreFailures", MetricUnit.Count, followed.set_aside)
     metrics.add_metric("NoticesTold", MetricUnit.Count, followed.told.count("told"))
     metrics.add_metric("NoticesUnconfirmed", MetricUnit.Count, followed.told.count("unconfirmed"))
     counts = {"records": len(event["Records"]), "changed": changed, "set_aside": followed.set_aside}
-    logger.info("followed", extra=counts)
+    logger.info("followed", extra=counts | {"projected": found.changed})

@@ -148,7 +148,10 @@ def removal_queue(engine: str) -> str:
 @pytest.fixture(scope="session")
 def recompute_queue(engine: str) -> str:
     """The queue by which work over all customers reaches its workers."""
-    os.environ["RECOMPUTE_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="recomputes")["QueueUrl"]
+    sqs = boto3.client("sqs")
+    # Who follows the stream for the scores does so for the search.
+    os.environ["PROJECTION_QUEUE_URL"] = sqs.create_queue(QueueName="projections")["QueueUrl"]
+    os.environ["RECOMPUTE_QUEUE_URL"] = sqs.create_queue(QueueName="recomputes")["QueueUrl"]
     return os.environ["RECOMPUTE_QUEUE_URL"]
 
 

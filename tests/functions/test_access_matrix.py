@@ -22,6 +22,10 @@ Call = Callable[..., Answer]
 # A new route needs a line here.
 STATUS: dict[tuple[str, str], tuple[str, str]] = {
     ("GET", "/api/admin/customers/{customer_id}/360"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/compare"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/{customer_id}/scores"): ("200 200 200 200 403", "404 404 404 404 403"),
+    ("GET", "/api/admin/customers/search"): ("200 200 200 200 403", "200 200 200 200 403"),
+    ("GET", "/api/admin/scoring/quality"): ("200 200 200 200 403", "200 200 200 200 403"),
     ("GET", "/api/admin/customers/{customer_id}/orders"): ("200 200 200 200 403", "404 404 404 404 403"),
     ("GET", "/api/admin/customers/{customer_id}/orders/{order_id}"): ("200 200 200 200 403", "404 404 404 404 403"),
     ("GET", "/api/admin/customers/{customer_id}/loyalty"): ("200 200 200 200 403", "404 404 404 404 403"),
@@ -53,16 +57,16 @@ STATUS: dict[tuple[str, str], tuple[str, str]] = {
         "403 403 204 204 403",
         "403 403 404 404 403",
     ),
-    ("GET", "/api/admin/jobs/{job_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
-    ("GET", "/api/admin/ingestion/rejected"): ("403 403 403 200 403", "403 403 403 200 403"),
-    ("POST", "/api/admin/ingestion/rejected/{rejected_id}/replay"): ("403 403 403 200 403", "403 403 403 404 403"),
-}
     ("POST", "/api/admin/segments/preview"): ("403 403 200 200 403", "403 403 200 200 403"),
     ("GET", "/api/admin/views"): ("200 200 200 200 403", "200 200 200 200 403"),
     ("POST", "/api/admin/views"): ("201 201 201 201 403", "201 201 201 201 403"),
     ("DELETE", "/api/admin/views/{view_id}"): ("403 403 204 204 403", "404 404 404 404 403"),
-ROLES = ["viewer", "support", "manager", "admin", None]
+    ("GET", "/api/admin/jobs/{job_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
     ("POST", "/api/admin/realtime/tickets"): ("201 201 201 201 403", "201 201 201 201 403"),
+    ("GET", "/api/admin/ingestion/rejected"): ("403 403 403 200 403", "403 403 403 200 403"),
+    ("POST", "/api/admin/ingestion/rejected/{rejected_id}/replay"): ("403 403 403 200 403", "403 403 403 404 403"),
+}
+ROLES = ["viewer", "support", "manager", "admin", None]
 
 
 def routes() -> dict[tuple[str, str], str]:
@@ -76,11 +80,11 @@ def routes() -> dict[tuple[str, str], str]:
 
 
 ROUTES = routes()
+COMPARE = ("GET", "/api/admin/customers/compare")
 
 # Whose the thing is that is asked for: the customer's own, another customer's (by its real id), or nobody's.
 WHOSE = ["own", "foreign", "unknown"]
 OF_A_CUSTOMER = re.compile(r"{customer_id}/.*{\w+}")
-COMPARE = ("GET", "/api/admin/customers/compare")
 
 
 def expected(route: tuple[str, str], role: str | None, whose: str) -> int:
@@ -100,12 +104,12 @@ BODIES: dict[tuple[str, str], Callable[[], Any]] = {
     ("POST", "/api/admin/segments"): lambda: {"name": new_id("segment"), "isAutomatic": False},
     ("PATCH", "/api/admin/segments/{segment_id}"): lambda: {"description": "Changed."},
     ("POST", "/api/admin/customers/{customer_id}/segments"): lambda: {"segmentId": a_segment()},
+    ("POST", "/api/admin/segments/preview"): lambda: {"criteria": {"field": "country", "op": "eq", "value": "FR"}},
+    ("POST", "/api/admin/views"): lambda: {"name": new_id("view"), "search": {"tier": "gold"}},
 }
 
 
 @pytest.fixture
-    ("POST", "/api/admin/segments/preview"): lambda: {"criteria": {"field": "country", "op": "eq", "value": "FR"}},
-    ("POST", "/api/admin/views"): lambda: {"name": new_id("view"), "search": {"tier": "gold"}},
 def place(
     known_customer: str, take_in: Callable[..., Any], keep: Callable[..., str], removal_queue: str
 ) -> Callable[[str, str], Any]:
@@ -124,11 +128,11 @@ def place(
             "tag_id": lambda: tag_of(known_customer),
             "segment_id": lambda: segment_of(known_customer),
             "job_id": a_job,
+            "view_id": a_view,
             "rejected_id": lambda: keep(order(known_customer, "o2")),
         }
         ids = {name: made[name]() for name in names}
         if whose == "foreign" and "customer_id" in ids:
-            "view_id": a_view,
             ids["customer_id"] = new_id()
             take_in(customer(ids["customer_id"]))
         return ids
@@ -136,10 +140,6 @@ def place(
     return placed
 
 
-def tag_of(customer_id: str) -> str:
-    tag_id = a_tag()
-    give_tag(customer_id, tag_id)
-    return tag_id
 @pytest.fixture(autouse=True)
 def quick_previews(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asks one customer, and not all that other tests have left behind."""
@@ -148,6 +148,10 @@ def quick_previews(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preview, "MOST_EVALUATED", 1)
 
 
+def tag_of(customer_id: str) -> str:
+    tag_id = a_tag()
+    give_tag(customer_id, tag_id)
+    return tag_id
 
 
 def segment_of(customer_id: str) -> str:

@@ -172,6 +172,8 @@ def test_absent_optionals_are_cleared_by_the_next_version(call: Call, shopper: s
 
 @pytest.mark.usefixtures("pause_caches")
 def test_tags_and_segments_carry_the_names_of_the_catalog(call: Call, known_customer: str) -> None:
+    from customer360.catalog import store
+    from customer360.catalog.kinds import SEGMENT_KIND
     from customer360.catalog.table import SEGMENTS, TAGS, SegmentItem, TagItem
     from customer360.storage.items import AssignmentItem
     from customer360.storage.keys import SEGMENT, TAG, partition
@@ -181,7 +183,8 @@ def test_tags_and_segments_carry_the_names_of_the_catalog(call: Call, known_cust
     made: dict[str, Any] = {"created_at": at, "updated_at": at}
     TagItem(TAGS, tag, name="VIP", color="#ff0000", description="Very", **made).save()
     criteria = '{"field":"lifetimeValue","op":"gte","value":77.10}'
-    SegmentItem(SEGMENTS, segment, name="Big", criteria=criteria, applied=criteria, **made).save()
+    definition = SegmentItem(SEGMENTS, segment, name=segment, criteria=criteria, applied=criteria, **made)
+    store.create(SEGMENT_KIND, definition)
     for key in (TAG + tag, TAG + deleted, SEGMENT + segment, SEGMENT + deleted):
         AssignmentItem(partition(known_customer), key, assigned_at=at, assigned_by="Sam").save()
     view = call(VIEW, customer_id=known_customer).json
@@ -190,7 +193,7 @@ def test_tags_and_segments_carry_the_names_of_the_catalog(call: Call, known_cust
     assert view["segments"] == [
         {
             "id": segment,
-            "name": "Big",
+            "name": segment,
             "criteria": {"field": "lifetimeValue", "op": "gte", "value": Decimal("77.10")},
             "isAutomatic": True,
         }

@@ -16,6 +16,7 @@ from customer360.scoring.parameters import DEFAULT
 from support.fitted import ending_on, forget_models
 from support.gateway import Answer
 from support.shops import shop
+from support.tables import empty_table
 
 pytestmark = pytest.mark.engine
 
@@ -39,6 +40,7 @@ def no_models(engine: str) -> Iterator[None]:
     forget_models()
     yield
     forget_models()
+    empty_table("CustomersTable")  # what is planted here has no profile, and is in nobody else's way
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from support.faults import Calls, no_answer, refused, watch
 from support.fitted import ending_on, forget_in_memory, forget_models, open_shop
 from support.parallel import all_at_once
 from support.shops import shop
+from support.tables import empty_table
 
 pytestmark = pytest.mark.engine
 
@@ -41,6 +42,7 @@ def no_models(engine: str) -> Iterator[None]:
     forget_models()
     yield
     forget_models()
+    empty_table("CustomersTable")  # what is planted here has no profile, and is in nobody else's way
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ QUEUES = {
     "events": "IngestQueue",
     "removals": "RemovalQueue",
     "recomputes": "RecomputeQueue",
+    "projections": "ProjectionQueue",
     "broadcast-failures": "BroadcastFailureQueue",
 }
 

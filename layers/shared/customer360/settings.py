@@ -53,6 +53,12 @@ def removal_queue_url() -> str:
 
 
 @cache
+def bulk_assignment_queue_url() -> str:
+    """The queue of bulk assignments; the functions that ask for one, and the one that does them, have it."""
+    return os.environ["BULK_ASSIGNMENT_QUEUE_URL"]
+
+
+@cache
 def recompute_queue_url() -> str:
     """The queue of work over all customers; only what hands such work out has it."""
     return os.environ["RECOMPUTE_QUEUE_URL"]
@@ -74,3 +80,9 @@ def websocket_url() -> str:
 def broadcast_failure_queue_url() -> str:
     """Where the broadcast puts what it cannot work on; only it has it."""
     return os.environ["BROADCAST_FAILURE_QUEUE_URL"]
+
+
+@cache
+def projection_queue_url() -> str:
+    """The queue of customers the search could not be kept up to date with; only what keeps it has it."""
+    return os.environ["PROJECTION_QUEUE_URL"]

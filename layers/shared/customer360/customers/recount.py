@@ -22,7 +22,7 @@ from customer360.loyalty.ledger import Ledger
 from customer360.loyalty.record import PointsTransaction
 from customer360.money import EXACT
 from customer360.orders.record import Order
-from customer360.sources.record import Record, Shop
+from customer360.sources.record import Listing, Record, Shop
 from customer360.storage.items import (
     CommitItem,
     CustomerItem,
@@ -132,8 +132,12 @@ def _compare_current(by_key: dict[str, CustomerItem], versions: dict[str, list[V
             yield Difference(subject, "missing", latest.event_id)
         elif (item.version_at, item.event_id) != (latest.at, latest.event_id):
             yield Difference(subject, item.event_id, latest.event_id)
-        elif item.summary != _record(item).listing().summary:
-            yield Difference(f"{subject} summary", "stale", "as the record")
+        elif (item.summary, item.by_order_number) != _listed(_record(item).listing()):
+            yield Difference(f"{subject} listing", "stale", "as the record")
+
+
+def _listed(listing: Listing) -> tuple[Any, str | None]:
+    return listing.summary, listing.by_order_number
 
 
 def _compare_ledger(by_key: dict[str, CustomerItem], ledger: Ledger) -> Iterator[Difference]:

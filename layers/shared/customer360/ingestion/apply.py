@@ -164,6 +164,7 @@ def _write_current_version(commit: Commit, event: SourceEvent, version: Version,
             by_time=listing.by_time,
             by_state=listing.by_state,
             by_milestone=listing.by_milestone,
+            by_order_number=listing.by_order_number,
             summary=listing.summary,
         )
     )

@@ -13,6 +13,7 @@ from customer360.analytics.categories import shard
 from customer360.instants import from_sortable, sortable
 from customer360.money import EXACT, converted, rounded
 from customer360.scoring.months import Signal, by_month
+from customer360.search.words import order_number
 from customer360.sources.fields import (
     Amount,
     Category,
@@ -106,6 +107,7 @@ class Order(Record):
             by_time=key(self.KIND, self.placed_at, self.order_id),
             by_state=key(f"{self.KIND}#{self.status}", self.placed_at, self.order_id),
             by_milestone=key(PURCHASE, self.placed_at, self.order_id) if self.is_completed else None,
+            by_order_number=order_number(self.number) or None,
             summary={
                 "id": self.order_id,
                 "orderNumber": self.number,

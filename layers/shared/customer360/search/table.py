@@ -1,17 +1,19 @@
 """The `directory` and `search` tables: every customer as a row of a list, and the terms that find them."""
 
+from typing import Any
+
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from customer360.settings import settings
-from customer360.storage.base import TableMeta
+from customer360.storage.base import TableMeta, WholeNumberAttribute
 
 
 class ByRegisteredAt(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-registered-at"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_registered_at = UnicodeAttribute(range_key=True, attr_name="byRegisteredAt")
@@ -20,7 +22,7 @@ class ByRegisteredAt(GlobalSecondaryIndex["DirectoryItem"]):
 class ByName(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-name"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_name = UnicodeAttribute(range_key=True, attr_name="byName")
@@ -29,7 +31,7 @@ class ByName(GlobalSecondaryIndex["DirectoryItem"]):
 class ByLifetimeValue(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-lifetime-value"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_lifetime_value = UnicodeAttribute(range_key=True, attr_name="byLifetimeValue")
@@ -38,7 +40,7 @@ class ByLifetimeValue(GlobalSecondaryIndex["DirectoryItem"]):
 class ByTotalOrders(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-total-orders"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_total_orders = UnicodeAttribute(range_key=True, attr_name="byTotalOrders")
@@ -47,7 +49,7 @@ class ByTotalOrders(GlobalSecondaryIndex["DirectoryItem"]):
 class ByLastPurchaseAt(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-last-purchase-at"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_last_purchase_at = UnicodeAttribute(range_key=True, attr_name="byLastPurchaseAt")
@@ -56,7 +58,7 @@ class ByLastPurchaseAt(GlobalSecondaryIndex["DirectoryItem"]):
 class ByHealthScore(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-health-score"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_health_score = UnicodeAttribute(range_key=True, attr_name="byHealthScore")
@@ -65,27 +67,32 @@ class ByHealthScore(GlobalSecondaryIndex["DirectoryItem"]):
 class ByChurnScore(GlobalSecondaryIndex["DirectoryItem"]):
     class Meta:
         index_name = "by-churn-score"
-        projection = AllProjection()
+        projection = IncludeProjection(["row"])
 
     shard = UnicodeAttribute(hash_key=True)
     by_churn_score = UnicodeAttribute(range_key=True, attr_name="byChurnScore")
 
 
 class DirectoryItem(Model):
-    """One customer as a list shows it, in one of several shards; sort keys end in the id, so ties have one order."""
+    """One customer as a list shows it, in one of several shards; sort keys end in the id, so ties have one order.
+
+    `row` is the JSON of `search.row.Row`, worked out from what version `version` of the customer said.
+    """
 
     class Meta(TableMeta):
         table_name = settings().directory_table
 
     shard = UnicodeAttribute(hash_key=True)
     customer_id = UnicodeAttribute(range_key=True, attr_name="customerId")
-    by_registered_at = UnicodeAttribute(null=True, attr_name="byRegisteredAt")
-    by_name = UnicodeAttribute(null=True, attr_name="byName")
-    by_lifetime_value = UnicodeAttribute(null=True, attr_name="byLifetimeValue")
-    by_total_orders = UnicodeAttribute(null=True, attr_name="byTotalOrders")
-    by_last_purchase_at = UnicodeAttribute(null=True, attr_name="byLastPurchaseAt")
-    by_health_score = UnicodeAttribute(null=True, attr_name="byHealthScore")
-    by_churn_score = UnicodeAttribute(null=True, attr_name="byChurnScore")
+    row = UnicodeAttribute()
+    version = WholeNumberAttribute()
+    by_registered_at = UnicodeAttribute(attr_name="byRegisteredAt")
+    by_name = UnicodeAttribute(attr_name="byName")
+    by_lifetime_value = UnicodeAttribute(attr_name="byLifetimeValue")
+    by_total_orders = UnicodeAttribute(attr_name="byTotalOrders")
+    by_last_purchase_at = UnicodeAttribute(attr_name="byLastPurchaseAt")
+    by_health_score = UnicodeAttribute(attr_name="byHealthScore")
+    by_churn_score = UnicodeAttribute(attr_name="byChurnScore")
 
     registered_at_index = ByRegisteredAt()
     name_index = ByName()
@@ -95,9 +102,34 @@ class DirectoryItem(Model):
     health_score_index = ByHealthScore()
     churn_score_index = ByChurnScore()
 
+    @classmethod
+    def find(cls, shard: str, customer_id: str) -> "DirectoryItem | None":
+        """Strongly consistent."""
+        try:
+            return cls.get(shard, customer_id, consistent_read=True)
+        except cls.DoesNotExist:
+            return None
+
+    @classmethod
+    def is_still(cls, version: int | None) -> Any:
+        """The condition that the row follows from this version; None: that there is none."""
+        return cls.shard.does_not_exist() if version is None else cls.version == version
+
+
+# The index of each column that is sorted by, and the attribute of its keys.
+COLUMNS: dict[str, tuple[str, Any]] = {
+    "registeredAt": ("by-registered-at", ByRegisteredAt.by_registered_at),
+    "name": ("by-name", ByName.by_name),
+    "lifetimeValue": ("by-lifetime-value", ByLifetimeValue.by_lifetime_value),
+    "totalOrders": ("by-total-orders", ByTotalOrders.by_total_orders),
+    "lastPurchaseAt": ("by-last-purchase-at", ByLastPurchaseAt.by_last_purchase_at),
+    "healthScore": ("by-health-score", ByHealthScore.by_health_score),
+    "churnScore": ("by-churn-score", ByChurnScore.by_churn_score),
+}
+
 
 class SearchItem(Model):
-    """One term of one customer: `pk` the term's first letters, `sk` the term, where it stands, and the customer."""
+    """One term of one customer: `pk` the bucket of the term, `sk` `<term>#<customer id>`."""
 
     class Meta(TableMeta):
         table_name = settings().search_table

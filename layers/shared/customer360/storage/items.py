@@ -10,6 +10,7 @@ by-milestone  `<MILESTONE>#<instant>#<id>`       completed purchases by purchase
 by-subject    `<KIND>#<id>#<version>`            every version ever received of one order, ticket, …
 
 by-shard      a global index of the commit items alone: every customer, for what goes through them all
+by-order-number  a global index of the orders alone, by their number as it is compared: whose orders they are
 
 Sort keys end in an id, so that equal instants have one stable order. Indexes are sparse: an item without the
 attribute is not in the index.
@@ -81,6 +82,17 @@ class ByShard(GlobalSecondaryIndex[Any]):
     pk = UnicodeAttribute(range_key=True)
 
 
+class ByOrderNumber(GlobalSecondaryIndex[Any]):
+    """Every order by its number (`search.words.order_number`); eventually consistent."""
+
+    class Meta:
+        index_name = "by-order-number"
+        projection = KeysOnlyProjection()
+
+    by_order_number = UnicodeAttribute(hash_key=True, attr_name="byOrderNumber")
+    pk = UnicodeAttribute(range_key=True)
+
+
 class CustomerItem(Model):
     """Any item of a customer's collection; a query of it gives the right subclass for each."""
 
@@ -96,12 +108,14 @@ class CustomerItem(Model):
     by_subject = UnicodeAttribute(null=True, attr_name="bySubject")
     summary = JSONAttribute(null=True)
     shard = UnicodeAttribute(null=True)
+    by_order_number = UnicodeAttribute(null=True, attr_name="byOrderNumber")
 
     time_index = ByTime()
     state_index = ByState()
     milestone_index = ByMilestone()
     subject_index = BySubject()
     shard_index = ByShard()
+    order_number_index = ByOrderNumber()
 
 
 class CommitItem(CustomerItem, discriminator="commit"):

@@ -1,0 +1,33 @@
+"""GET /api/admin/customers/search: customers by name, e-mail, phone or order number, by what they are, and sorted.
+
+All that is asked for must hold. E-mails and phones are looked at for those who may see them. With `debug`, for those
+who run the shop, the answer also tells how it was found and what that cost.
+"""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from customer360.api.app import Api
+from customer360.api.parameters import Cursor, Limit
+from customer360.search import service as search
+from customer360.search.query import SearchQuery
+from customer360.search.schemas import SearchPage
+
+app = Api()
+
+Debug = Annotated[bool, Query(description="Tell how it was found; needs `ingestion:manage`.")]
+
+
+@app.get("/api/admin/customers/search", needs="search", audited_as="customers.searched")
+def search_customers(
+    query: Annotated[SearchQuery, Query()], limit: Limit = 20, cursor: Cursor = None, debug: Debug = False
+) -> SearchPage:
+    page = search.page(query, app.caller, limit=limit, cursor=cursor, debug=debug)
+    app.headers["X-Total-Count"] = str(page.total)
+    if page.debug:
+        app.headers["Server-Timing"] = page.debug.server_timing
+    return page
+
+
+lambda_handler = app.entrypoint()

@@ -1,0 +1,26 @@
+"""SQS, fed by what failed: brings the search up to date with customers it could not be kept up to date with."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customer360.exact_json import loads
+from customer360.queues import QueueProcessor
+from customer360.search.following import follow_again
+
+logger = Logger()
+processor = QueueProcessor()
+
+
+def work(record: SQSRecord) -> None:
+    customers = follow_again(loads(record.body)["records"], datetime.now(UTC))
+    logger.info("followed again", extra={"customers": customers})
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return process_partial_response(event, work, processor, context)

@@ -1,0 +1,76 @@
+"""How names, e-mails, phones and order numbers are compared: examples of each."""
+
+import pytest
+
+from customer360.search.words import digits_of, is_typo_of, order_number, wanted_by, words_of
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Zoë O'Brien", ["zoe", "o", "brien"]),
+        ("ANN ann", ["ann"]),
+        ("Ångström Größe Søren Łódź", ["angstrom", "grosse", "soren", "lodz"]),
+        ("Ἀθηνᾶ ΠΑΠΠΆΣ", ["αθηνα", "παππασ"]),
+        ("مُحَمَّد", ["محمد"]),
+        ("王小明", ["王小明"]),
+        ("🎉 Party 👩🏽‍🚀", ["🎉", "party", "👩🏽🚀"]),
+        ("100% Wool_Shop", ["100", "wool", "shop"]),
+        ("ｆｕｌｌ ﬁne", ["full", "fine"]),
+        ("jo\u200bhn\u202e", ["john"]),
+        ("%_'\"\\", []),
+        ("", []),
+    ],
+)
+def test_words_are_without_case_accents_width_and_what_cannot_be_seen(text: str, words: list[str]) -> None:
+    assert list(words_of(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ORD-1001", "#ord-1001"), ("N 1001", "n1001"), ("№ 7", "no7"), ("１００１", "1001")]
+)
+def test_case_spaces_width_and_a_hash_make_no_other_order_number(one: str, other: str) -> None:
+    assert order_number(one) == order_number(other)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "word", "is_typo"),
+    [
+        ("amelei", "amelie", True),
+        ("ameli", "amelie", True),
+        ("ammelie", "amelie", True),
+        ("anelie", "amelie", True),
+        ("aemlie", "amelie", True),
+        ("amelie", "amelie", False),
+        ("anlei", "amelie", False),
+        ("ana", "anna", True),
+        ("an", "ann", False),
+        ("bob", "rob", False),
+    ],
+)
+def test_a_word_of_four_letters_and_more_may_be_one_edit_away(wanted: str, word: str, is_typo: bool) -> None:
+    assert is_typo_of(wanted, word) is is_typo
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("3122", ["3122"]),
+        ("122", []),
+        ("+33 6 39 98 31 22", ["33639983122"]),
+        ("06 39 98 31 22", ["639983122"]),
+        ("0033639983122", ["33639983122"]),
+        ("0123", ["0123"]),
+        ("٣١٢٢", ["3122"]),
+        ("ord-3122", []),
+        ("amelie 3122", ["3122"]),
+    ],
+)
+def test_digits_are_the_end_of_a_phone_however_they_are_written(text: str, ends: list[str]) -> None:
+    runs = wanted_by(text).runs
+    found = [run.digits for run in runs] + [token.digits for run in runs for token in run.tokens]
+    assert [digits for digits in found if digits] == ends
+
+
+def test_digits_are_those_of_any_script() -> None:
+    assert digits_of("+٤٤ (０20) 7946") == "440207946"
