@@ -51,10 +51,16 @@ deploy: tools ## deploy to AWS, guided the first time [ENV=dev|prod]
 	@$(RUN) stack deploy --environment "$(ENV)"
 verify: project ## recount the totals of the running stack and compare
 	@$(RUN) verify
+verify-search: project ## compare what the search finds customers by with what they are
+	@$(RUN) search_index
+rebuild-search: project ## make what the search finds customers by anew, while it serves
+	@$(RUN) search_index --rebuild
 bench-view: project ## cost and time of the 360 view
 	@$(RUN) benchmarks.view
 bench-reads: project ## cost and time of every read [needs Java 17 and npm]
 	@$(RUN) benchmarks.reads
+bench-search: project ## cost and time of ten searches, by size of the shop [needs Java 17 and npm]
+	@$(RUN) benchmarks.search
 bench-removal: project ## how fast a deleted tag is taken from its customers
 	@$(RUN) benchmarks.removal
 bench-live: tools ## from commit to message at the client, for up to 1,000 watchers
@@ -86,4 +92,4 @@ tools:
 	$(INSTALL)
 
 .PHONY: help up down token logs test test-fast test-engine test-e2e test-client lint validate format openapi client \
-    build deploy verify bench-view bench-reads bench-removal bench-recompute bench-live bench-ingest evaluate lock clean node project tools
+    build deploy verify verify-search rebuild-search bench-view bench-reads bench-search bench-removal bench-recompute bench-live bench-ingest evaluate lock clean node project tools

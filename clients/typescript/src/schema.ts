@@ -24,6 +24,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/customers/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Two or three customers side by side, and how they differ.
+         * @description Needs `compare` (viewer, support, manager, admin).
+         */
+        get: operations["compare_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/customers/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers by name, e-mail, phone or order number, by what they are, and sorted.
+         * @description All that is asked for must hold. E-mails and phones are looked at for those who may see them. With `debug`, for those
+         *     who run the shop, the answer also tells how it was found and what that cost.
+         *
+         *     Needs `search` (viewer, support, manager, admin).
+         */
+        get: operations["search_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/customers/{customer_id}/360": {
         parameters: {
             query?: never;
@@ -520,6 +563,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many customers criteria would match, and some of them; nothing is saved.
+         * @description Needs `segments:manage` (manager, admin).
+         */
+        post: operations["preview_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/segments/{segment_id}": {
         parameters: {
             query?: never;
@@ -590,6 +653,52 @@ export interface paths {
          * @description Needs `tags:manage` (manager, admin).
          */
         patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/api/admin/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's saved searches, and those that others share.
+         * @description Needs `search` (viewer, support, manager, admin).
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Saves a search, for the caller alone or for everybody.
+         * @description Needs `search` (viewer, support, manager, admin).
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes one of the caller's own saved searches, or a shared one.
+         * @description A shared one of somebody else takes `segments:manage`.
+         *
+         *     Needs `search` (viewer, support, manager, admin).
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -755,6 +864,12 @@ export interface components {
             calculatedAt: string;
             modelVersion: string;
         };
+        /** @description A tag of the customer. */
+        ColouredLabel: {
+            id: string;
+            name: string;
+            color: string;
+        };
         /**
          * @description The same window, foretold otherwise: by the parameters that were in use when it began, by one risk for
          *     everybody (the share that was silent in the window before; null if there was none), and by days since the last
@@ -771,6 +886,12 @@ export interface components {
             count: number;
             /** @description Absent without `financials:read`. */
             amount?: number;
+        };
+        /** @description Customers in the order they were asked for. Of what the caller may not see there is no difference, either. */
+        CustomerComparison: {
+            customers: components["schemas"]["Overview"][];
+            differences: components["schemas"]["Difference"][];
+            segments: components["schemas"]["SegmentOverlap"];
         };
         /** @description A segment as a customer is in it. */
         CustomerSegment: {
@@ -817,6 +938,23 @@ export interface components {
             percentage: number;
         };
         /**
+         * @description How one measure differs between the customers, whose `values` are in the order of `customers`, null where there
+         *     is none.
+         *
+         *     `spreadPercent` is what lies between the least and the greatest value, in percent of the one farther from zero, one
+         *     decimal; null where fewer than two values are known. `isNotable`: it is 25 or more. `best` is the customer whose
+         *     value is better than every other's, absent where none is, or where neither more nor less is better.
+         */
+        Difference: {
+            metric: string;
+            values: (number | null)[];
+            min: number | null;
+            max: number | null;
+            spreadPercent: number | null;
+            isNotable: boolean;
+            best?: string;
+        };
+        /**
          * @description What it takes to judge by: customers who bought before the last `horizonDays`, and so many of them who bought
          *     in it and who did not.
          */
@@ -830,6 +968,13 @@ export interface components {
             amount: number;
             nextExpiryDate: string | null;
         };
+        /** @description How the search was answered: by which way in, and what it cost. `readUnits` are DynamoDB's. */
+        Explanation: {
+            wayIn: string;
+            itemsRead: number;
+            readUnits: number;
+            steps: components["schemas"]["Step"][];
+        };
         /** @description By how many points the factor's part of the score changed; `sections` of the page show the records behind it. */
         FactorChange: {
             factor: string;
@@ -839,6 +984,39 @@ export interface components {
         Fault: {
             field: string;
             message: string;
+        };
+        /**
+         * @description A row of the list. `match` says if it is there but for what was searched for: by an e-mail or phone the customer
+         *     once had (`former`), or by a name with one letter different (`typo`).
+         */
+        FoundCustomer: {
+            id: string;
+            name: string;
+            /** @description Masked without `contact:read`. */
+            email: string;
+            /** @description Masked without `contact:read`. */
+            phone?: string;
+            /** @enum {string} */
+            accountStatus: "active" | "pending" | "suspended" | "closed";
+            /** @enum {string} */
+            loyaltyTier?: "bronze" | "silver" | "gold" | "platinum";
+            totalOrders: number;
+            /** @description Absent without `financials:read`. */
+            lifetimeValue?: number;
+            /** Format: date-time */
+            registeredAt: string;
+            /** Format: date-time */
+            lastPurchaseAt?: string;
+            healthScore: number;
+            /** @enum {string} */
+            healthLevel: "excellent" | "good" | "fair" | "poor";
+            churnScore: number;
+            /** @enum {string} */
+            churnLevel: "low" | "medium" | "high";
+            segments: components["schemas"]["Label"][];
+            tags: components["schemas"]["ColouredLabel"][];
+            /** @enum {string} */
+            match?: "former" | "typo";
         };
         /** @description `sections` of the page show the records behind it. */
         HealthContribution: {
@@ -893,6 +1071,11 @@ export interface components {
             updatedAt: string | null;
             /** Format: date-time */
             finishedAt?: string;
+        };
+        /** @description A segment the customer is in. */
+        Label: {
+            id: string;
+            name: string;
         };
         /** @description `pointsBalance` is what can be spent now; below zero if the source took more than there was. */
         Loyalty: {
@@ -992,6 +1175,12 @@ export interface components {
             customerTenure: number;
             updatedAt: string | null;
         };
+        /** @description A tag or segment that the search names and that has been deleted: nobody is found with it any more. */
+        MissingReference: {
+            /** @enum {string} */
+            field: "tag" | "segment";
+            id: string;
+        };
         /**
          * @description The churn model in use. Its version was `fittedOn` the purchases of so many `customers` until the end of that
          *     day; both are null for the default one. `refitOn` is the day of the latest refit, null if there was none, and
@@ -1028,6 +1217,13 @@ export interface components {
             name: string;
             color: string;
             description?: string | null;
+        };
+        /** @description `search` holds parameters of the customer search by their names, without `limit` and `cursor`. */
+        NewView: {
+            name: string;
+            search: components["schemas"]["SearchQuery"];
+            /** @default false */
+            isShared?: boolean;
         };
         Note: {
             id: string;
@@ -1143,6 +1339,19 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description Who a customer is, and how they are doing. */
+        Overview: {
+            profile: components["schemas"]["Profile"];
+            metrics: components["schemas"]["Metrics"];
+            healthScore: components["schemas"]["HealthScore"];
+            churnRisk: components["schemas"]["ChurnRisk"];
+            segments: components["schemas"]["CustomerSegment"][];
+        };
+        /** @description A segment of two out of three. */
+        PartlyShared: {
+            id: string;
+            customers: string[];
+        };
         /**
          * @description All transactions of one status. `count` is of every currency, `amount` the sum of those in the shop's;
          *     transactions name no exchange rate, so the other currencies stand for themselves.
@@ -1164,6 +1373,31 @@ export interface components {
             totalRefunded: components["schemas"]["PaymentSum"];
             updatedAt: string | null;
             nextCursor?: string;
+        };
+        /** @description `segmentId` names the automatic segment whose criteria these are to replace. */
+        PreviewRequest: {
+            criteria: {
+                [key: string]: unknown;
+            };
+            segmentId?: string | null;
+        };
+        /** @description How many, exact or estimated as the whole preview is, and up to ten of them. */
+        PreviewedChange: {
+            count: number;
+            marginOfError?: number;
+            sample: components["schemas"]["PreviewedCustomer"][];
+        };
+        PreviewedCustomer: {
+            id: string;
+            name: string;
+            /** @description Masked without `contact:read`. */
+            email: string;
+            /** @description Absent without `financials:read`. */
+            lifetimeValue?: number;
+            totalOrders: number;
+            healthScore: number;
+            /** @enum {string} */
+            churnLevel: "low" | "medium" | "high";
         };
         /** @description The score of the last earlier day on which it changed. */
         PreviousScore: {
@@ -1293,6 +1527,49 @@ export interface components {
             backTest: components["schemas"]["BackTest"] | null;
         };
         /**
+         * @description `total` is exact if `totalIsExact`, else there are at least so many: no more than about 10,000 customers are
+         *     looked at for it. It is that of the first page as long as the cursor is followed.
+         */
+        SearchPage: {
+            customers: components["schemas"]["FoundCustomer"][];
+            total: number;
+            totalIsExact: boolean;
+            debug?: components["schemas"]["Explanation"];
+            nextCursor?: string;
+        };
+        /**
+         * @description Whom to look for, and in which order. Every filter that is set must hold; ranges include both their ends.
+         *
+         *     `q`: every word must be found. `segment` and `tag`: ids, the customer must be in or have all of them.
+         *     `lastPurchase…` is about the latest completed purchase, `clv…` the lifetime value in the shop's currency, and
+         *     `orderCount…` all orders.
+         */
+        SearchQuery: {
+            q?: string | null;
+            segment?: string[];
+            tag?: string[];
+            tier?: ("bronze" | "silver" | "gold" | "platinum") | null;
+            churnLevel?: ("low" | "medium" | "high") | null;
+            healthLevel?: ("excellent" | "good" | "fair" | "poor") | null;
+            accountStatus?: ("active" | "pending" | "suspended" | "closed") | null;
+            emailOptIn?: boolean | null;
+            registrationFrom?: string | null;
+            registrationTo?: string | null;
+            lastPurchaseFrom?: string | null;
+            lastPurchaseTo?: string | null;
+            clvMin?: number | null;
+            clvMax?: number | null;
+            orderCountMin?: number | null;
+            orderCountMax?: number | null;
+            healthMin?: number | null;
+            healthMax?: number | null;
+            /**
+             * @default -registeredAt
+             * @enum {string}
+             */
+            sort?: "registeredAt" | "-registeredAt" | "name" | "-name" | "lifetimeValue" | "-lifetimeValue" | "totalOrders" | "-totalOrders" | "lastPurchaseAt" | "-lastPurchaseAt" | "healthScore" | "-healthScore" | "churnScore" | "-churnScore";
+        };
+        /**
          * @description A segment of the shop, and how many customers are in it.
          *
          *     `missingTags` are ids of tags that its criteria refer to and that have been deleted: nobody has one of these, so
@@ -1329,10 +1606,39 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * @description Ids of segments: `shared` of those all customers are in, `onlyIn` by customer of those nobody else is in, and
+         *     `partlyShared` of all others. What a segment is called stands with the customers.
+         */
+        SegmentOverlap: {
+            shared: string[];
+            onlyIn: {
+                [key: string]: string[];
+            };
+            partlyShared: components["schemas"]["PartlyShared"][];
+        };
         /** @description Segments by name; all of them unless a `limit` is asked for. */
         SegmentPage: {
             segments: components["schemas"]["Segment"][];
             nextCursor?: string;
+        };
+        /**
+         * @description How many of the shop's `total` customers meet the criteria now, and up to ten of them, drawn at random.
+         *
+         *     With `countIsExact` all of them were evaluated. Otherwise the `evaluated` ones were drawn at random, and the true
+         *     count is within `marginOfError` of `count` with 95 % confidence (Wilson's score interval with the finite population
+         *     correction, its farther end). With a `segmentId`: `entering` are those who are not in the segment now and would be,
+         *     `leaving` those who are and would not.
+         */
+        SegmentPreview: {
+            count: number;
+            countIsExact: boolean;
+            marginOfError?: number;
+            evaluated: number;
+            total: number;
+            sample: components["schemas"]["PreviewedCustomer"][];
+            entering?: components["schemas"]["PreviewedChange"];
+            leaving?: components["schemas"]["PreviewedChange"];
         };
         /** @description `averageDuration` is in minutes; a bounce is a session of at most one page view, its rate in percent. */
         SessionStats: {
@@ -1375,6 +1681,11 @@ export interface components {
             before?: number | null;
             /** @description Absent without `financials:read`. */
             after?: number | null;
+        };
+        /** @description What was read, and how long it took. */
+        Step: {
+            name: string;
+            milliseconds: number;
         };
         /** @description A tag of the shop, and how many customers have it. */
         Tag: {
@@ -1498,6 +1809,27 @@ export interface components {
             status: "succeeded" | "pending" | "failed" | "refunded";
             methodId?: string;
             orderId?: string;
+        };
+        /**
+         * @description A saved search. It is listed for those who may run it: whoever lacks a permission that one of its filters, or its
+         *     sorting, needs is not shown it.
+         */
+        View: {
+            id: string;
+            name: string;
+            search: {
+                [key: string]: unknown;
+            };
+            isShared: boolean;
+            createdBy: components["schemas"]["Actor"];
+            /** Format: date-time */
+            createdAt: string;
+            missing?: components["schemas"]["MissingReference"][];
+        };
+        /** @description The caller's own views and those that others share, by name; all of them unless a `limit` is asked for. */
+        ViewPage: {
+            views: components["schemas"]["View"][];
+            nextCursor?: string;
         };
     };
     responses: {
@@ -1685,6 +2017,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    compare_customers: {
+        parameters: {
+            query: {
+                /** @description Two or three ids of different customers, separated by commas. */
+                ids: string;
+            };
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerComparison"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    search_customers: {
+        parameters: {
+            query?: {
+                q?: string;
+                segment?: string[];
+                tag?: string[];
+                tier?: "bronze" | "silver" | "gold" | "platinum";
+                churnLevel?: "low" | "medium" | "high";
+                healthLevel?: "excellent" | "good" | "fair" | "poor";
+                accountStatus?: "active" | "pending" | "suspended" | "closed";
+                emailOptIn?: boolean;
+                registrationFrom?: string;
+                registrationTo?: string;
+                lastPurchaseFrom?: string;
+                lastPurchaseTo?: string;
+                clvMin?: number;
+                clvMax?: number;
+                orderCountMin?: number;
+                orderCountMax?: number;
+                healthMin?: number;
+                healthMax?: number;
+                sort?: "registeredAt" | "-registeredAt" | "name" | "-name" | "lifetimeValue" | "-lifetimeValue" | "totalOrders" | "-totalOrders" | "lastPurchaseAt" | "-lastPurchaseAt" | "healthScore" | "-healthScore" | "churnScore" | "-churnScore";
+                /** @description At most so many rows. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Tell how it was found; needs `ingestion:manage`. */
+                debug?: boolean;
+            };
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -2648,10 +3076,7 @@ export interface operations {
     create_realtime_ticket: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2670,7 +3095,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -2778,6 +3202,42 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    preview_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
@@ -3009,6 +3469,114 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description At most so many rows; without it, all. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source system's id. */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
