@@ -161,11 +161,11 @@ def test_ping_and_unsubscribe_are_answered(opened: Opened, known_customer: str) 
         ('{"action":"subscribe","customerId":7}', "bad_request"),
         ('{"action":"subscribe","customerId":"%s"}' % ("x" * 65), "bad_request"),
         ('{"action":"unsubscribe"}', "bad_request"),
-        ('{"action":"subscribe","customerId":"nobody-is-called-so"}', "not_found"),
-        ('{"action":"subscribe","customerId":"nobody-is-called-so","since":"3"}', "bad_request"),
-        ('{"action":"subscribe","customerId":"nobody-is-called-so","since":-1}', "bad_request"),
-        ('{"action":"subscribe","customerId":"nobody-is-called-so","since":1.5}', "bad_request"),
-        ('{"action":"subscribe","customerId":"nobody-is-called-so","since":true}', "bad_request"),
+        ('{"action":"subscribe","customerId":"no-such-id"}', "not_found"),
+        ('{"action":"subscribe","customerId":"no-such-id","since":"3"}', "bad_request"),
+        ('{"action":"subscribe","customerId":"no-such-id","since":-1}', "bad_request"),
+        ('{"action":"subscribe","customerId":"no-such-id","since":1.5}', "bad_request"),
+        ('{"action":"subscribe","customerId":"no-such-id","since":true}', "bad_request"),
         ('{"action":"ping","more":"%s"}' % ("x" * 1000), "bad_request"),
         ('{"action":"ping","more":1e999999999}', "bad_request"),
         ("[" * 900, "bad_request"),
@@ -180,8 +180,8 @@ def test_what_cannot_be_done_is_said_and_the_session_goes_on(opened: Opened, sai
 
 
 def test_an_error_names_the_customer_it_is_about(opened: Opened) -> None:
-    told = opened().watch("nobody-is-called-so")
-    assert (told["action"], told["customerId"], told["message"]) == ("subscribe", "nobody-is-called-so", "no such customer")
+    told = opened().watch("no-such-id")
+    assert (told["action"], told["customerId"], told["message"]) == ("subscribe", "no-such-id", "no such customer")
 
 
 def test_a_refused_subscription_leaves_no_watcher(opened: Opened) -> None:
@@ -197,7 +197,7 @@ def test_who_lost_their_permission_may_not_watch(
 
     session = opened("viewer")
     monkeypatch.setitem(ROLES, "viewer", frozenset())
-    assert session.watch(known_customer)["code"] == session.watch("nobody-is-called-so")["code"] == "forbidden"
+    assert session.watch(known_customer)["code"] == session.watch("no-such-id")["code"] == "forbidden"
 
 
 def test_a_session_watches_fifty_customers_and_no_more(
