@@ -108,13 +108,23 @@ def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Cal
         "tag_id": lambda: assigned("tags", "tagId", tag()),
         "segment_id": lambda: assigned("segments", "segmentId", segment()),
         "job_id": job,
+        "view_id": lambda: str(made("/api/admin/views", name=new_id("view"), search={}, isShared=False)["id"]),
         "tagId": tag,
         "segmentId": segment,
     }
 
 
-def cases(operation: Operation, ids: dict[str, str], body: dict[str, str]) -> st.SearchStrategy[Case]:
+def other_customer(shop: Shop) -> str:
+    identifier = new_id()
+    shop.send(customer(identifier))
+    eventually(lambda: shop.get(f"/api/admin/customers/{identifier}/360").status_code == 200)
+    return identifier
+
+
+def cases(operation: Operation, ids: dict[str, str], body: dict[str, Any]) -> st.SearchStrategy[Case]:
     """Requests that are valid, and such that are not; of what is there, and of what is not."""
+    if "ids" in ids:
+        return st.one_of(operation.as_strategy(), operation.as_strategy(query=ids))
     choices = [operation.as_strategy(mode, path_parameters=path) for mode in GenerationMode for path in (ids, {})]
     choices += [operation.as_strategy(path_parameters=ids, body=body)] if body else []
     choices += [operation.as_strategy(path_parameters=ids).map(first_page)]
@@ -133,7 +143,11 @@ def test_every_answer_is_one_the_document_tells_of(
 ) -> None:
     operation = contract.find_operation_by_id(name)
     ids = {part: known[part]() for part in re.findall(r"{(\w+)}", operation.path)}
-    body = {part: known[part]() for part in taken(operation) & known.keys()}
+    body: dict[str, Any] = {part: known[part]() for part in taken(operation) & known.keys()}
+    if name == "preview_segment":  # an automatic one, or none; hardly any criteria made up at random are valid
+        body = {"criteria": {"field": "totalOrders", "op": "gte", "value": 1}, "segmentId": None}
+    if name == "compare_customers":
+        ids = {"ids": f"{known['customer_id']()},{other_customer(shop)}"}
     headers = {"Authorization": f"Bearer {shop.token(role)}"}
     statuses = set()
 
