@@ -53,12 +53,6 @@ def removal_queue_url() -> str:
 
 
 @cache
-def bulk_assignment_queue_url() -> str:
-    """The queue of bulk assignments; the functions that ask for one, and the one that does them, have it."""
-    return os.environ["BULK_ASSIGNMENT_QUEUE_URL"]
-
-
-@cache
 def recompute_queue_url() -> str:
     """The queue of work over all customers; only what hands such work out has it."""
     return os.environ["RECOMPUTE_QUEUE_URL"]
