@@ -16,12 +16,11 @@ from customer360.access.caller import Caller
 from customer360.catalog.kinds import SHARDS, Kind, folded
 from customer360.catalog.table import CatalogItem, CountItem, DefinitionItem, NameItem
 from customer360.errors import Conflict, NotFound
-from customer360.jobs.table import JOB, SHARD, SUMMARY, BackgroundJobItem, JobItem, JobShardItem
+from customer360.jobs.table import SHARD, BackgroundJobItem, JobItem, JobShardItem
 from customer360.storage.base import Turn, until_won
 from customer360.storage.transactions import all_or_nothing
 
 MOST = 1000  # of a kind: every one is kept in the memory of every function that names them
-JOB_KEPT = timedelta(days=30)
 REMOVAL = "remove-from-customers"
 WAITING_SECONDS = 8
 
@@ -128,20 +127,15 @@ def delete(kind: Kind, identifier: str, by: Caller, job_id: str) -> None:
 
 def _delete(kind: Kind, identifier: str, by: Caller, job_id: str, _: Turn) -> None:
     item = find(kind, identifier)
-    now = datetime.now(UTC)
-    expires_at = int((now + JOB_KEPT).timestamp())
     held = count_items(kind, identifier)
-    job = BackgroundJobItem(
-        JOB + job_id,
-        SUMMARY,
-        kind=REMOVAL,
-        subject=f"{kind.plural}#{identifier}",
-        subject_name=item.name,
-        requested_by=by.id,
-        requested_by_name=by.name,
-        requested_at=now,
+    job = BackgroundJobItem.asked(
+        job_id,
+        REMOVAL,
+        f"{kind.plural}#{identifier}",
+        item.name,
+        (by.id, by.name),
+        datetime.now(UTC),
         lists=sorted({_key_and_shard(count)[0] for count in held}),
-        expires_at=expires_at,
     )
     totals: defaultdict[str, int] = defaultdict(int)
     for count in held:
@@ -153,7 +147,7 @@ def _delete(kind: Kind, identifier: str, by: Caller, job_id: str, _: Turn) -> No
         for count in held:
             transaction.delete(count)
         for shard, total in totals.items():
-            transaction.save(JobShardItem(JOB + job_id, SHARD + shard, total=total, done=0, expires_at=expires_at))
+            transaction.save(JobShardItem(job.pk, SHARD + shard, total=total, done=0, expires_at=job.expires_at))
 
 
 def _key_and_shard(count: CountItem) -> tuple[str, str]:

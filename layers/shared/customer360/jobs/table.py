@@ -1,6 +1,7 @@
 """The `jobs` table: work that goes on after its request was answered, and what came of it; all of it expires."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from pynamodb.attributes import DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.models import Model
@@ -11,6 +12,7 @@ from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAtt
 JOB = "JOB#"
 SUMMARY = "JOB"
 SHARD = "SHARD#"
+KEPT = timedelta(days=30)
 
 
 class JobItem(Model):
@@ -40,6 +42,24 @@ class BackgroundJobItem(JobItem, discriminator="job"):
     lists = JSONAttribute(default=list)
     generation = WholeNumberAttribute(null=True)
     finished_at = InstantAttribute(null=True, attr_name="finishedAt")
+
+    @classmethod
+    def asked(
+        cls, job_id: str, kind: str, subject: str, subject_name: str, by: tuple[str, str], now: datetime, **more: Any
+    ) -> Self:
+        """A new job, not kept yet, for whoever asked for it (id, name)."""
+        return cls(
+            JOB + job_id,
+            SUMMARY,
+            kind=kind,
+            subject=subject,
+            subject_name=subject_name,
+            requested_by=by[0],
+            requested_by_name=by[1],
+            requested_at=now,
+            expires_at=int((now + KEPT).timestamp()),
+            **more,
+        )
 
     @property
     def id(self) -> str:

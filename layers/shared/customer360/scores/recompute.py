@@ -9,21 +9,20 @@ customer for whom it fails is counted, tried again through the queue, and holds 
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 
 from customer360.jobs import work
-from customer360.jobs.table import JOB, SHARD, SUMMARY, BackgroundJobItem, JobShardItem, put_unless_there
+from customer360.jobs.table import SHARD, BackgroundJobItem, JobShardItem, put_unless_there
 from customer360.scores.rescoring import Rescored, rescore
 from customer360.segments import convergence
 from customer360.segments.automatic import automatic_segments
 from customer360.storage.everyone import count_of_shard, customers_of_shard, shard_key, shard_numbers
 
 RECOMPUTE = "recompute-scores"
-JOB_KEPT = timedelta(days=30)
 PAGE = 100
 # Rescoring is mostly waiting for the table; with more threads a Lambda of one virtual CPU gains little.
 THREADS = 8
@@ -52,17 +51,7 @@ class Worked(NamedTuple):
 
 def begin(job_id: str, now: datetime) -> None:
     """Makes the nightly job, unless it is there, and asks for its plan: also again, should that have been lost."""
-    job = BackgroundJobItem(
-        JOB + job_id,
-        SUMMARY,
-        kind=RECOMPUTE,
-        subject="CUSTOMERS",
-        subject_name="All customers",
-        requested_by="schedule",
-        requested_by_name="Schedule",
-        requested_at=now,
-        expires_at=int((now + JOB_KEPT).timestamp()),
-    )
+    job = BackgroundJobItem.asked(job_id, RECOMPUTE, "CUSTOMERS", "All customers", ("schedule", "Schedule"), now)
     put_unless_there(job)
     work.announce(job_id)
 

@@ -10,7 +10,7 @@ crash in any place is made good by the message that comes again, because each st
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import cast
 
@@ -20,12 +20,11 @@ from customer360.catalog.kinds import SEGMENT_KIND
 from customer360.catalog.table import CatalogItem, CountItem, DefinitionItem, MemberItem, SegmentItem
 from customer360.errors import NotFound
 from customer360.jobs import work
-from customer360.jobs.table import JOB, SUMMARY, BackgroundJobItem, JobItem, put_unless_there
+from customer360.jobs.table import BackgroundJobItem, JobItem, put_unless_there
 from customer360.segments.membership import membership_key, segment_and_generation
 
 APPLYING = "apply-criteria"
 SETTLING = "settle-segment"
-JOB_KEPT = timedelta(days=30)
 
 
 def begin(segment: SegmentItem, by: Caller, job_id: str, now: datetime) -> list[CatalogItem | JobItem]:
@@ -33,17 +32,10 @@ def begin(segment: SegmentItem, by: Caller, job_id: str, now: datetime) -> list[
     segment.building = max(segment.generation, segment.building or 0) + 1
     segment.job_id = job_id
     work.announce(job_id)
-    job = BackgroundJobItem(
-        JOB + job_id,
-        SUMMARY,
-        kind=APPLYING,
-        subject=f"{SEGMENT_KIND.plural}#{segment.sk}",
-        subject_name=segment.name,
-        generation=segment.building,
-        requested_by=by.id,
-        requested_by_name=by.name,
-        requested_at=now,
-        expires_at=int((now + JOB_KEPT).timestamp()),
+    subject = f"{SEGMENT_KIND.plural}#{segment.sk}"
+    requested_by = (by.id, by.name)
+    job = BackgroundJobItem.asked(
+        job_id, APPLYING, subject, segment.name, requested_by, now, generation=segment.building
     )
     return [job, *store.no_members_yet(SEGMENT_KIND, membership_key(segment.sk, segment.building))]
 
@@ -73,17 +65,15 @@ def _is_in_force(job: BackgroundJobItem) -> bool:
 
 
 def _begin_settling(job: BackgroundJobItem) -> None:
-    settling = BackgroundJobItem(
-        f"{job.pk}-settle",
-        SUMMARY,
-        kind=SETTLING,
-        subject=job.subject,
-        subject_name=job.subject_name,
+    requested_by = (job.requested_by, job.requested_by_name)
+    settling = BackgroundJobItem.asked(
+        f"{job.id}-settle",
+        SETTLING,
+        job.subject,
+        job.subject_name,
+        requested_by,
+        datetime.now(UTC),
         generation=job.generation,
-        requested_by=job.requested_by,
-        requested_by_name=job.requested_by_name,
-        requested_at=datetime.now(UTC),
-        expires_at=job.expires_at,
     )
     put_unless_there(settling)
     work.announce(settling.id)
