@@ -152,8 +152,9 @@ def erase(customer_id: str) -> None:
         dynamodb().delete_item(TableName="CustomersTable", Key={"pk": pk, "sk": item["sk"]})
 
 
+@pytest.mark.parametrize("changes_terms", [False, True])
 def test_whoever_is_slower_does_not_undo_what_came_meanwhile(
-    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch, changes_terms: bool
 ) -> None:
     """One follower has read the customer; before it writes, another has followed two further changes."""
     customer_id, name = shopper
@@ -167,7 +168,9 @@ def test_whoever_is_slower_does_not_undo_what_came_meanwhile(
         project(customer_id, now)
 
     give_tag(customer_id, tag_id)
-    faults.before("TransactWriteItems", meanwhile, about="DirectoryTable")
+    if changes_terms:
+        take_in(customer(customer_id, name="Not for long", email=f"{name}@example.com", updatedAt=instant(2)))
+    faults.before("TransactWriteItems" if changes_terms else "PutItem", meanwhile, about="DirectoryTable")
     project(customer_id, now)
     assert ids(call, {"tag": tag_id}) == [customer_id]
     assert (found_by(call, name, "viewer"), found_by(call, new_name, "viewer")) == ([], [customer_id])

@@ -136,6 +136,25 @@ def unless_condition_fails() -> Iterator[Outcome]:
         outcome.holds = False
 
 
+# Why a write outside of a transaction loses a race: somebody else was faster, or is at it.
+LOST_RACE = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+
+
+class Overtaken(Exception):
+    """A write outside of a transaction lost its race."""
+
+
+@contextmanager
+def unless_overtaken() -> Iterator[None]:
+    """Raises Overtaken for a conditional write that lost its race; every other failure flies."""
+    try:
+        yield
+    except (PutError, UpdateError, DeleteError) as error:
+        if refusal_of(error) in LOST_RACE:
+            raise Overtaken from error
+        raise
+
+
 def is_retryable(error: TransactWriteError) -> bool:
     """Whether the transaction lost a race or was throttled: nothing was written, and trying again is right."""
     refusal = refusal_of(error)
@@ -164,7 +183,7 @@ class Claimed(Exception):
 
 
 def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
-    """Calls `attempt`, which must read afresh and write in one transaction, until it wins its race.
+    """Calls `attempt`, which must read afresh and write all at once, until it wins its race.
 
     Waits between attempts with full jitter (10 ms doubling to 0.2 s). Raises Contended after the `deadline` (of
     `time.monotonic`), with nothing written; ItemTooLarge if an item would not fit. Every other failure flies through.
@@ -175,7 +194,7 @@ def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
         while True:
             try:
                 return attempt(turn)
-            except (TransactWriteError, Claimed) as error:
+            except (TransactWriteError, Claimed, Overtaken) as error:
                 _raise_unless_worth_another_try(error, deadline)
             turn.lost += 1
             time.sleep(random.uniform(0, pause))
@@ -186,7 +205,7 @@ def until_won(attempt: Callable[[Turn], Result], *, deadline: float) -> Result:
         raise
 
 
-def _raise_unless_worth_another_try(error: TransactWriteError | Claimed, deadline: float) -> None:
+def _raise_unless_worth_another_try(error: TransactWriteError | Claimed | Overtaken, deadline: float) -> None:
     if isinstance(error, TransactWriteError) and is_too_large(error):
         raise ItemTooLarge from error
     if isinstance(error, TransactWriteError) and not is_retryable(error):

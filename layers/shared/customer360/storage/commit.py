@@ -17,24 +17,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
-from aws_lambda_powertools import Logger
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from customer360.errors import NotFound
-from customer360.storage.base import Claimed, Turn, refusal_of
+from customer360.logs import logger
+from customer360.storage.base import LOST_RACE, Claimed, Turn, refusal_of
 from customer360.storage.everyone import shard_of
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
 from customer360.storage.marks import marked
 from customer360.storage.transactions import all_or_nothing
 
-logger = Logger()
-
 CLAIM = timedelta(seconds=2)
 MOST_IDS = 50  # of one section; none are named where there are more
-LOST_CLAIM = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
 
 
 class Commit:
@@ -169,13 +166,15 @@ def _claim(commit: CommitItem, turn: Turn) -> None:
             condition=CommitItem.pk.exists() & _may_write(turn),
         )
     except UpdateError as error:
-        if refusal_of(error) in LOST_CLAIM:
+        if refusal_of(error) in LOST_RACE:
             raise Claimed from error
         raise
 
 
-def put_unless_known(item: CustomerItem) -> None:
-    """Keeps a new item of a customer who does not exist yet. Raises TransactWriteError once either does."""
+def put_unless_known(item: CustomerItem, beside: Callable[[TransactWrite], None]) -> None:
+    """Keeps a new item of a customer who does not exist yet, and what is `beside`, both or neither. Raises
+    TransactWriteError once the customer or the item exists."""
     with all_or_nothing() as transaction:
         transaction.condition_check(CommitItem, item.pk, COMMIT, condition=CommitItem.pk.does_not_exist())
         transaction.save(item, condition=CustomerItem.pk.does_not_exist())
+        beside(transaction)
