@@ -6,6 +6,8 @@ ROLE ?= admin
 FN ?=
 FILE ?=
 FOLLOW ?=
+SECONDS ?= 60
+PARSERS ?= cursors criteria csv events searches cards
 ENV ?=
 RUN := PYTHONPATH=scripts:layers/shared:. .venv/bin/python -m
 INSTALL := @$(PYTHON) scripts/stack/bootstrap.py
@@ -61,6 +63,8 @@ bench-reads: project ## cost and time of every read [needs Java 17 and npm]
 	@$(RUN) benchmarks.reads
 bench-search: project ## cost and time of ten searches, by size of the shop [needs Java 17 and npm]
 	@$(RUN) benchmarks.search
+bench-projection: project ## cost and time of keeping the search up to date [needs Java 17 and npm]
+	@$(RUN) benchmarks.projection
 bench-removal: project ## how fast a deleted tag is taken from its customers
 	@$(RUN) benchmarks.removal
 bench-live: tools ## from commit to message at the client, for up to 1,000 watchers
@@ -72,9 +76,12 @@ bench-ingest: project ## cost and time of an event
 evaluate: project ## whether the churn score predicts [FILE="a.csv b.csv": customer, date, amount]
 	@$(RUN) evaluation $(FILE)
 
+fuzz: tools ## look for inputs that break what the parsers promise [PARSERS="csv events"] [SECONDS=60 each]
+	@set -e; for parser in $(PARSERS); do PYTHONPATH=layers/shared:tests .tools/bin/uv run --quiet --no-sync \
+	    --with-requirements scripts/requirements/fuzz.txt python -m fuzzing $$parser --seconds $(SECONDS); done
 lock: project | node ## resolve every lock file anew
 	@.tools/bin/uv lock
-	@set -e; cd scripts/requirements; for tool in uv engine sam; do ../../.tools/bin/uv pip compile --quiet --universal \
+	@set -e; cd scripts/requirements; for tool in uv engine sam fuzz; do ../../.tools/bin/uv pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $$tool.in -o $$tool.txt; done
 	@npm --prefix $(CLIENT) update --package-lock-only --loglevel=error
 clean: ## stop the stack, remove what was installed, built and kept
@@ -92,4 +99,4 @@ tools:
 	$(INSTALL)
 
 .PHONY: help up down token logs test test-fast test-engine test-e2e test-client lint validate format openapi client \
-    build deploy verify verify-search rebuild-search bench-view bench-reads bench-search bench-removal bench-recompute bench-live bench-ingest evaluate lock clean node project tools
+    build deploy verify verify-search rebuild-search bench-view bench-reads bench-search bench-projection bench-removal bench-recompute bench-live bench-ingest evaluate fuzz lock clean node project tools
