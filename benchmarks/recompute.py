@@ -102,7 +102,11 @@ def criteria_of_segments() -> list[dict[str, Any]]:
 def nights(customers: int) -> str:
     loaded = plant(customers)
     rows: list[list[object]] = []
-    for name, days in (("first night", 0), ("the same again", 0), ("the next night", 1)):
+    for name, days in (
+        ("first night", 0),
+        ("the same again", 0),
+        *((f"{days} nights later", days) for days in range(1, 6)),
+    ):
         calls, units = Calls(), Units()
         calls.made = units  # a hundred thousand customers' calls would not fit into memory
         with at_a_later_day(days), calls.recorded():

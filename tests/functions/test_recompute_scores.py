@@ -13,7 +13,11 @@ import pytest
 from customer360.instants import sortable
 from customer360.jobs import service as jobs
 from customer360.scores import recompute
+from customer360.scores.current import fresh_assessment
+from customer360.scores.rescoring import rescore
+from customer360.scoring.assessment import Assessment
 from customer360.storage.everyone import SHARDS
+from customer360.storage.heads import heads_of
 from support.builders import customer, new_id, order
 from support.collection import collection, version
 from support.faults import no_answer, refused, watch
@@ -84,6 +88,37 @@ def test_a_second_night_changes_nothing_of_those_who_are_as_they_were(invoke: In
     before = [version(collection(each)) for each in customers]
     work_off(invoke, begun())
     assert [version(collection(each)) for each in customers] == before
+
+
+def test_time_alone_moves_what_is_kept_by_half_a_point_or_more_and_a_level_at_once(take_in: TakeIn) -> None:
+    """So a night writes little, and what is kept is never further off than that."""
+    (customer_id,) = buyers(take_in, 1)
+    now, kept, nights_kept = datetime.now(UTC), None, 0
+    for night in range(90):
+        rescore(customer_id, now + timedelta(days=night), [])
+        heads = heads_of(customer_id)
+        fresh = fresh_assessment(heads, now + timedelta(days=night))
+        scores = heads.scores()
+        assert scores
+        latest = Assessment.from_json(scores.assessment)
+        assert fresh.is_near(latest, Decimal("0.5"))
+        if kept and latest != kept:
+            assert not latest.is_near(kept, Decimal("0.5"))
+            nights_kept += 1
+        kept = latest
+    assert 0 < nights_kept < 60
+
+
+def test_what_an_event_moves_is_kept_exactly(take_in: TakeIn) -> None:
+    (customer_id,) = buyers(take_in, 1)
+    now = datetime.now(UTC)
+    for number in range(5):
+        take_in(order(customer_id, f"o{number}", total=Decimal(number + 1)))
+        rescore(customer_id, now, [])
+        heads = heads_of(customer_id)
+        scores = heads.scores()
+        assert scores
+        assert fresh_assessment(heads, now).is_near(Assessment.from_json(scores.assessment))
 
 
 def test_the_schedule_that_fires_twice_begins_one_job(invoke: Invoke, call: Call) -> None:

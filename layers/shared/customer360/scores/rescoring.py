@@ -9,10 +9,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 
 from customer360.instants import answered
-from customer360.scores.current import INPUT_SECTIONS, fresh_assessment, previous_of, shop_day
+from customer360.scores.current import INPUT_SECTIONS, fresh_assessment, is_current, previous_of, shop_day
 from customer360.scoring.assessment import Assessment
 from customer360.scoring.news import News, news_of
 from customer360.segments.automatic import AutomaticSegment, automatic_segments, follow_criteria
@@ -27,6 +28,9 @@ from customer360.timeline.entries import Entry
 # A commit that changes none of these sections moves neither a score nor an automatic segment.
 RELEVANT_SECTIONS = INPUT_SECTIONS | {"profile", "loyalty", "tags"}
 WAITING_SECONDS = 20
+# Points by which time alone may have moved a score before it is kept anew, as long as the levels stay: nearly every
+# customer's scores move by a tenth or two a night, and each keeping is a dozen writes with the search's.
+TOLERANCE = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,12 @@ def _attempt(
     heads = heads_of(customer_id)
     assessment = fresh_assessment(heads, now)
     kept = heads.scores()
-    is_changed = kept is None or not assessment.shows_the_same_as(Assessment.from_json(kept.assessment))
-    if is_changed:
+    before = Assessment.from_json(kept.assessment) if kept else None
+    has_only_aged = kept is not None and is_current(kept, heads.commit)
+    is_changed = before is None or not assessment.is_near(before, TOLERANCE if has_only_aged else Decimal(0))
+    if before and not is_changed:
+        assessment = before  # segments follow from what the page shows
+    else:
         _keep(commit, heads, assessment, tells=is_news or not commit.previous.is_old_news)
     followed = follow_criteria(commit, heads, segments, assessment, now)
     if is_changed or followed.is_changed:

@@ -28,13 +28,12 @@ class Assessment:
     def model_version(self) -> str:
         return self.churn.model_version
 
-    def shows_the_same_as(self, other: "Assessment") -> bool:
-        """Whether a page would show the same numbers (one decimal) and levels, whatever they came from."""
-        mine, others = (
-            (one.health.score, one.health.level, one.churn.score, one.churn.level, one.churn.basis)
-            for one in (self, other)
-        )
-        return mine == others
+    def is_near(self, other: "Assessment", points: Decimal = Decimal(0)) -> bool:
+        """Whether a page would show the same levels, and scores (one decimal) no more than so many points apart,
+        whatever they came from."""
+        mine, others = ((one.health.level, one.churn.level, one.churn.basis) for one in (self, other))
+        health, churn = self.health.score - other.health.score, self.churn.score - other.churn.score
+        return mine == others and max(abs(health), abs(churn)) <= points
 
     def to_json(self) -> str:
         """Compact, exact and without names of its own for what `from_json` works out again."""
