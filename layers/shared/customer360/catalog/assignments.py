@@ -22,6 +22,7 @@ from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
 from customer360.storage.items import AssignmentItem, CustomerItem
 from customer360.timeline.actions import action_item, action_key
+from customer360.timeline.entries import Entry
 
 WAITING_SECONDS = 8
 
@@ -41,7 +42,7 @@ def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
     definition = store.find(kind, identifier)
     check(definition)
     key = kind.head + identifier
-    found = _read(commit.pk, key, action_key(action_id))
+    found = read(commit.pk, key, action_key(action_id))
     assigned = found.get(key)
     if isinstance(assigned, AssignmentItem):
         if action_key(action_id) in found:
@@ -50,9 +51,7 @@ def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
         raise Conflict(f"the customer has this {kind.noun} already")
     now = datetime.now(UTC)
     item = AssignmentItem(commit.pk, key, assigned_at=now, assigned_by=by.name)
-    enter(commit, kind, customer_id, item)
-    commit.put(action_item(commit.pk, action_id, given_entry(kind, identifier, definition.name, by, now)))
-    _touch(commit, kind, identifier, now)
+    put_in(commit, kind, customer_id, item, action_id, given_entry(kind, identifier, definition.name, by, now))
     commit.write()
     return item, definition
 
@@ -67,23 +66,35 @@ def _take(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
     definition = store.find(kind, identifier)
     check(definition)
     key = kind.head + identifier
-    assigned = _read(commit.pk, key).get(key)
+    assigned = read(commit.pk, key).get(key)
     if not isinstance(assigned, AssignmentItem):
         raise NotFound(f"{kind.noun} of this customer")
     now = datetime.now(UTC)
-    leave(commit, kind, customer_id, assigned)
-    commit.put(action_item(commit.pk, action_id, taken_entry(kind, identifier, definition.name, by, now)))
-    _touch(commit, kind, identifier, now)
+    entry = taken_entry(kind, identifier, definition.name, by, now)
+    take_out(commit, kind, customer_id, assigned, action_id, entry)
     commit.write()
 
 
-def _read(pk: str, *keys: str) -> dict[str, CustomerItem]:
+def put_in(commit: Commit, kind: Kind, customer_id: str, item: AssignmentItem, action_id: str, entry: Entry) -> None:
+    """Lets the commit give it to a customer who does not have it, and the timeline tell of it."""
+    enter(commit, kind, customer_id, item)
+    _tell(commit, kind, item, action_id, entry)
+
+
+def take_out(commit: Commit, kind: Kind, customer_id: str, item: AssignmentItem, action_id: str, entry: Entry) -> None:
+    """Lets the commit take it from a customer who has it, and the timeline tell of it."""
+    leave(commit, kind, customer_id, item)
+    _tell(commit, kind, item, action_id, entry)
+
+
+def read(pk: str, *keys: str) -> dict[str, CustomerItem]:
     return {item.sk: item for item in CustomerItem.batch_get([(pk, key) for key in keys], consistent_read=True)}
 
 
-def _touch(commit: Commit, kind: Kind, identifier: str, now: datetime) -> None:
-    commit.touch([kind.section], identifier)
-    commit.refresh([kind.section], now)
+def _tell(commit: Commit, kind: Kind, item: AssignmentItem, action_id: str, entry: Entry) -> None:
+    commit.put(action_item(commit.pk, action_id, entry))
+    commit.touch([kind.section], item.sk.removeprefix(kind.head))
+    commit.refresh([kind.section], entry.at)
 
 
 def _won(attempt: Callable[[Turn], Done]) -> Done:

@@ -8,9 +8,9 @@ from customer360.catalog.kinds import Kind
 from customer360.timeline.entries import Entry
 
 
-def given_entry(kind: Kind, identifier: str, name: str, by: Caller, at: datetime) -> Entry:
+def given_entry(kind: Kind, identifier: str, name: str, by: Caller, at: datetime, why: str = "") -> Entry:
     metadata = _metadata(kind, identifier, None, name, by)
-    return Entry("added", kind.noun, f"{kind.noun.capitalize()} {name} added", "", at, metadata)
+    return Entry("added", kind.noun, f"{kind.noun.capitalize()} {name} added", why, at, metadata)
 
 
 def taken_entry(kind: Kind, identifier: str, name: str, by: Caller, at: datetime, why: str = "") -> Entry:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from pynamodb.attributes import DiscriminatorAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from customer360.settings import settings
@@ -12,11 +13,24 @@ from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAtt
 JOB = "JOB#"
 SUMMARY = "JOB"
 SHARD = "SHARD#"
+CHANGED = "CHANGED#"
 KEPT = timedelta(days=30)
 
 
+class ByCustomer(GlobalSecondaryIndex[Any]):
+    """What is about one customer, so that it can be erased with them; eventually consistent."""
+
+    class Meta:
+        index_name = "by-customer"
+        projection = KeysOnlyProjection()
+
+    customer_id = UnicodeAttribute(hash_key=True, attr_name="customerId")
+    pk = UnicodeAttribute(range_key=True)
+
+
 class JobItem(Model):
-    """Anything of the `jobs` table; `expires_at` (epoch seconds) is its time to live."""
+    """Anything of the `jobs` table; `expires_at` (epoch seconds) is its time to live. Whatever is about a customer says
+    so in `customer_id`."""
 
     class Meta(TableMeta):
         table_name = settings().jobs_table
@@ -25,6 +39,9 @@ class JobItem(Model):
     sk = UnicodeAttribute(range_key=True)
     type = DiscriminatorAttribute()
     expires_at = WholeNumberAttribute(null=True, attr_name="expiresAt")
+    customer_id = UnicodeAttribute(null=True, attr_name="customerId")
+
+    customer_index = ByCustomer()
 
 
 class BackgroundJobItem(JobItem, discriminator="job"):
@@ -42,6 +59,8 @@ class BackgroundJobItem(JobItem, discriminator="job"):
     lists = JSONAttribute(default=list)
     generation = WholeNumberAttribute(null=True)
     finished_at = InstantAttribute(null=True, attr_name="finishedAt")
+    cancelled_at = InstantAttribute(null=True, attr_name="cancelledAt")
+    reason = UnicodeAttribute(null=True)
 
     @classmethod
     def asked(
@@ -79,15 +98,46 @@ class BackgroundJobItem(JobItem, discriminator="job"):
         return outcome.holds
 
 
+class BulkJobItem(BackgroundJobItem, discriminator="bulk-job"):
+    """Gives a tag or segment to many customers, or takes it from them, as the caller who asked would.
+
+    Whom: those that `search` finds (`SearchQuery.parameters`, as JSON), or those whom the job that it `undoes` changed.
+    """
+
+    action = UnicodeAttribute()
+    email = UnicodeAttribute()
+    role = UnicodeAttribute()
+    search = UnicodeAttribute(null=True)
+    undoes = UnicodeAttribute(null=True)
+    undone_by = UnicodeAttribute(null=True, attr_name="undoneBy")
+
+    def cancel(self, now: datetime, reason: str | None = None) -> bool:
+        """Marks it as not to be gone on with; False if it is finished or cancelled already."""
+        told = [BulkJobItem.reason.set(reason)] if reason else []
+        is_open = BulkJobItem.finished_at.does_not_exist() & BulkJobItem.cancelled_at.does_not_exist()
+        with unless_condition_fails() as outcome:
+            self.update(actions=[BulkJobItem.cancelled_at.set(now), *told], condition=BulkJobItem.pk.exists() & is_open)
+        return outcome.holds
+
+
+class JobChangeItem(JobItem, discriminator="job-change"):
+    """`sk = CHANGED#<customer id>`: somebody the job changed, and the assignment that it gave or took."""
+
+    assigned_at = InstantAttribute(attr_name="assignedAt")
+    assigned_by = UnicodeAttribute(null=True, attr_name="assignedBy")
+
+
 class JobShardItem(JobItem, discriminator="job-shard"):
     """`sk = SHARD#<name>`: a part that one worker does at a time; `done` grows with each piece, exactly. `position` is
-    the last piece done where they have an order; `changed` and `failed` say what came of them."""
+    the last piece done where they have an order; `changed` and `failed` say what came of them. `page` is what lies
+    before the worker, where that cannot be worked out again."""
 
     total = WholeNumberAttribute()
     done = WholeNumberAttribute()
     changed = WholeNumberAttribute(null=True)
     failed = WholeNumberAttribute(null=True)
     position = UnicodeAttribute(null=True)
+    page = JSONAttribute(null=True)
     updated_at = InstantAttribute(null=True, attr_name="updatedAt")
     finished_at = InstantAttribute(null=True, attr_name="finishedAt")
 
@@ -95,7 +145,11 @@ class JobShardItem(JobItem, discriminator="job-shard"):
     def name(self) -> str:
         return self.sk.removeprefix(SHARD)
 
-    def advance(self, position: str, *, done: int, changed: int, failed: int, now: datetime) -> bool:
+    def finish(self, now: datetime) -> None:
+        """Marks it as done, and forgets the customer it came to last; nobody advances it from where it was."""
+        self.update(actions=[JobShardItem.finished_at.set(now), JobShardItem.position.set("~")])
+
+    def advance(self, position: str, *, done: int, changed: int, failed: int, now: datetime, page: Any = None) -> bool:
         """Goes on from the position that was read to another; False if another worker has done so."""
         there = JobShardItem.position == self.position if self.position else JobShardItem.position.does_not_exist()
         with unless_condition_fails() as outcome:
@@ -106,6 +160,7 @@ class JobShardItem(JobItem, discriminator="job-shard"):
                     JobShardItem.changed.add(changed),
                     JobShardItem.failed.add(failed),
                     JobShardItem.updated_at.set(now),
+                    *([JobShardItem.page.set(page)] if page is not None else []),
                 ],
                 condition=there,
             )

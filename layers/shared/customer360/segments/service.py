@@ -27,16 +27,17 @@ def page(limit: int | None = None, cursor: str | None = None) -> SegmentPage:
 
 def add(customer_id: str, segment_id: str, by: Caller, action_id: str) -> CustomerSegment:
     """Puts the customer in. Raises NotFound, and Conflict for an automatic one or if they are in it already."""
-    item, segment = assignments.give(SEGMENT_KIND, customer_id, segment_id, by, action_id, _by_hand)
+    item, segment = assignments.give(SEGMENT_KIND, customer_id, segment_id, by, action_id, by_hand)
     return customer_segment(item, cast("SegmentItem", segment))
 
 
 def remove(customer_id: str, segment_id: str, by: Caller, action_id: str) -> None:
     """Takes the customer out. Raises NotFound, also if they are not in it, and Conflict for an automatic one."""
-    assignments.take(SEGMENT_KIND, customer_id, segment_id, by, action_id, _by_hand)
+    assignments.take(SEGMENT_KIND, customer_id, segment_id, by, action_id, by_hand)
 
 
-def _by_hand(item: DefinitionItem) -> None:
+def by_hand(item: DefinitionItem) -> None:
+    """Raises Conflict for an automatic one."""
     if cast("SegmentItem", item).criteria is not None:
         raise Conflict("an automatic segment follows its criteria; customers cannot be put in or out by hand")
 
