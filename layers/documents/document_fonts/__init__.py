@@ -1,0 +1,1 @@
+"""Fonts for the PDF documents: see README.md."""
