@@ -1,1 +1,0 @@
-"""Fonts for the PDF documents: see README.md."""

@@ -130,7 +130,7 @@ def _hidden(model: type[Response], permissions: frozenset[str]) -> dict[str, Any
         if needed_for(field) - permissions:
             tree[name] = True
             continue
-        for nested, in_list in _models(field.annotation):
+        for nested, in_list in models_in(field.annotation):
             if inner := _hidden(nested, permissions):
                 tree[name] = {"__all__": inner} if in_list else inner
     return tree
@@ -167,8 +167,8 @@ def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list
 
 
-def _models(annotation: Any, in_list: bool = False) -> Iterator[tuple[type[Response], bool]]:
+def models_in(annotation: Any, in_list: bool = False) -> Iterator[tuple[type[Response], bool]]:
     if isinstance(annotation, type) and issubclass(annotation, Response):
         yield annotation, in_list
     for part in get_args(annotation):
-        yield from _models(part, in_list or get_origin(annotation) is list)
+        yield from models_in(part, in_list or get_origin(annotation) is list)

@@ -36,7 +36,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list of a section. Its rows can be gone through once, and need not fit into memory."""
+    """A list of a section. Its rows can be gone through once, and need not fit into memory.
+
+    A name with a dot is a path: the table is a list within the rows of an earlier table (`orders.lines`), which must be
+    gone through first and whose rows hold it too, or within the section's own values (`totalRefunded.otherCurrencies`).
+    """
 
     name: str
     title: str

@@ -57,8 +57,13 @@ def get(customer_id: str, note_id: str, by: Caller) -> NoteHistory:
     some_heads(customer_id)
     pk = partition(customer_id)
     item = _visible(pk, note_id, by)
-    history = [_edit(edit.summary) for edit in _edits(pk, note_id) if _may_read(edit.summary, by)]
-    return NoteHistory(note=_note(item.summary), history=history)
+    return NoteHistory(note=_note(item.summary), history=history(customer_id, note_id, by))
+
+
+def history(customer_id: str, note_id: str, by: Caller) -> list[NoteEdit]:
+    """What a note was before, newest first, as far as the caller may see it; nothing for one that is not there."""
+    edits = _edits(partition(customer_id), note_id)
+    return [_edit(edit.summary) for edit in edits if _may_read(edit.summary, by)]
 
 
 def add(customer_id: str, new: NewNote, by: Caller, action_id: str) -> NoteAnswer:

@@ -1,5 +1,6 @@
 """A customer's orders: a page of them by index, one of them whole."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -16,7 +17,7 @@ from customer360.storage.heads import some_heads
 from customer360.storage.keys import METRICS, partition
 from customer360.storage.paging import By, Row, index_stream, page_of
 from customer360.storage.parallel import at_once
-from customer360.storage.subjects import Subject, find_subject
+from customer360.storage.subjects import Subject, Subjects, find_subject
 
 KIND = records.Order.KIND
 
@@ -52,6 +53,12 @@ def page(
 def get(customer_id: str, order_id: str) -> schemas.Order:
     """One order whole. Raises NotFound for the customer or the order."""
     return _whole(find_subject(customer_id, KIND, order_id))
+
+
+def reader(customer_id: str) -> Callable[[Sequence[str]], list[schemas.Order]]:
+    """Gives orders whole by their ids, some at a time, to who wants very many. It raises NotFound as `get` does."""
+    found = Subjects(customer_id, KIND)
+    return lambda order_ids: [_whole(order) for order in found.several(order_ids)]
 
 
 def _row(row: Row) -> schemas.OrderRow:

@@ -1,10 +1,12 @@
 """A customer's payments: the saved methods, a page of transactions, and what they come to."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import islice
 
 from customer360.api import cursor as cursors
+from customer360.instants import sortable
 from customer360.money import rounded
 from customer360.payments import schemas
 from customer360.payments.record import PaymentMethod, PaymentTransaction
@@ -19,9 +21,15 @@ from customer360.storage.parallel import at_once
 SHOWN_METHODS = 100
 
 
-def page(customer_id: str, *, limit: int, cursor: str | None) -> schemas.Payments:
+def page(
+    customer_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    made: tuple[datetime | None, datetime | None] = (None, None),
+) -> schemas.Payments:
     """Transactions newest first. Raises NotFound, and Invalid for a cursor of another list."""
-    scope = ("payments", customer_id)
+    scope = ("payments", customer_id, *(sortable(bound) if bound else None for bound in made))
     position = cursors.decode(cursor, *scope)
     pk, currency = partition(customer_id), settings().shop_currency
     transactions = index_stream(pk, By.TIME, PaymentTransaction.KIND)
@@ -29,7 +37,7 @@ def page(customer_id: str, *, limit: int, cursor: str | None) -> schemas.Payment
         (
             partial(some_heads, customer_id, PAYMENTS),
             partial(_methods, pk),
-            partial(page_of, [transactions], limit, position),
+            partial(page_of, [transactions], limit, position, *made),
         )
     )
     totals = heads.totals(PAYMENTS)

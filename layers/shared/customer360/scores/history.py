@@ -1,5 +1,6 @@
 """The scores a customer has had, and why they changed: costs what the days asked for cost, never all of them."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -18,6 +19,7 @@ from customer360.storage.score_days import ScoreDay, score_days
 
 USUAL_DAYS = 90
 MOST_DAYS = 366
+DAYS_READ_AT_ONCE = 100
 
 
 def of_customer(
@@ -39,6 +41,19 @@ def of_customer(
         change=_change([*before, *reversed(within)]),
         updated_at=Assessment.from_json(kept.assessment).at if kept else None,
     )
+
+
+def days(customer_id: str, between: tuple[datetime | None, datetime | None]) -> Iterator[schemas.ScoresOnDay]:
+    """All days of a range that have scores of their own, newest first, read while they are gone through; none for a
+    customer who does not exist. Raises Invalid."""
+    first = _day("from", between[0]) if between[0] else date.min
+    last = _day("to", between[1]) if between[1] else date.max
+    found = score_days(customer_id, first, last, DAYS_READ_AT_ONCE)
+    while found:
+        yield from map(_on_day, found)
+        oldest = found[-1].day
+        further = (first, oldest - timedelta(days=1)) if oldest > first else None
+        found = score_days(customer_id, *further, DAYS_READ_AT_ONCE) if further else []
 
 
 def _days(between: tuple[datetime | None, datetime | None], now: datetime) -> tuple[date, date]:
