@@ -5,16 +5,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from customer360.logs import logger
 from customer360.realtime import broadcast
 
 # Time to clean up behind the last post.
 RESERVE_SECONDS = 10
 
-logger = Logger()
 metrics = Metrics()
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -13,13 +12,13 @@ from customer360.exact_json import loads
 from customer360.ingestion import imports
 from customer360.ingestion.lines import SourceFile
 from customer360.ingestion.table import TakenOver
+from customer360.logs import logger
 from customer360.queues import QueueProcessor
 from customer360.settings import import_queue_url
 
 # Time for the slowest row and the report; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 60_000
 
-logger = Logger()
 processor = QueueProcessor()
 
 

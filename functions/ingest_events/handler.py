@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -16,13 +16,13 @@ from customer360.ingestion import rejections
 from customer360.ingestion.events import Rejected
 from customer360.ingestion.intake import take_in_or_keep
 from customer360.ingestion.rejections import Origin
+from customer360.logs import logger
 from customer360.queues import QueueProcessor
 from customer360.settings import ingest_queue_url
 
 MOST_SECONDS = 20
 RESERVE_SECONDS = 15
 
-logger = Logger()
 metrics = Metrics()
 processor = QueueProcessor()
 

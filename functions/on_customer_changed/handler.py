@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from customer360.logs import logger
 from customer360.scores.following import follow
 from customer360.search import following as search
 
-logger = Logger()
 metrics = Metrics()
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -14,6 +14,7 @@ from customer360.exact_json import loads
 from customer360.instants import from_sortable
 from customer360.jobs import service as jobs
 from customer360.jobs import work
+from customer360.logs import logger
 from customer360.queues import QueueProcessor
 from customer360.scores import recompute
 from customer360.scores.following import follow_again
@@ -23,7 +24,6 @@ RESERVE_MILLISECONDS = 60_000
 # What was to make an announced job has timed out long before.
 GIVEN_UP_AFTER = timedelta(minutes=2)
 
-logger = Logger()
 metrics = Metrics()
 processor = QueueProcessor()
 

@@ -4,16 +4,16 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from customer360.logs import logger
 from customer360.scores.refitting import Refit, refit
 
 # Time for learning from what was read by then, and for testing it, on a slow day.
 RESERVE_MILLISECONDS = 180_000
 
-logger = Logger()
 metrics = Metrics()
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,6 +13,7 @@ from customer360.errors import NotFound
 from customer360.exact_json import loads
 from customer360.instants import from_sortable
 from customer360.jobs import service as jobs
+from customer360.logs import logger
 from customer360.queues import QueueProcessor
 
 # Time for the slowest customer; what is not done by then goes on in another invocation.
@@ -21,7 +21,6 @@ RESERVE_MILLISECONDS = 30_000
 # A deletion that has not been written by then never will be: its request has timed out.
 GIVEN_UP_AFTER = timedelta(minutes=2)
 
-logger = Logger()
 processor = QueueProcessor()
 
 

@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from customer360.logs import logger
 from customer360.scores import recompute
-
-logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -3,16 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.exact_json import loads
+from customer360.logs import logger
 from customer360.queues import QueueProcessor
 from customer360.search.following import follow_again
 
-logger = Logger()
 processor = QueueProcessor()
 
 

@@ -3,7 +3,8 @@
     python3 scripts/stack/bootstrap.py project engine sam
 
 `project` is `.venv` (what the functions ship and what checks them), `engine` and `sam` are tools that each pin a
-botocore of their own. An environment whose lock file did not change is left alone.
+botocore of their own. `checkov`, which only `make security` needs, is installed if it is named. An environment whose
+lock file did not change is left alone.
 
 Even a Python too old to be used has to understand this file and `console`, to be told so.
 """
@@ -43,7 +44,7 @@ OFFLINE_SIGNS = (
 
 
 def main() -> None:
-    """Install the environments named on the command line, or all of them."""
+    """Install the environments named on the command line, or those that running the product needs."""
     need_python()
     need_disk()
     TOOLS.mkdir(exist_ok=True)

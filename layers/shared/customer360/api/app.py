@@ -3,7 +3,8 @@
 A route cannot be declared without the permission it needs and the action it is audited as, so no handler can forget.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,6 @@ from json import JSONDecodeError
 from typing import Any
 from urllib.parse import unquote
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
 from aws_lambda_powertools.event_handler import Response as HttpResponse
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -28,15 +28,17 @@ from customer360.api.etags import etag_of, matches
 from customer360.api.parameters import is_customer_id
 from customer360.api.problems import problem, problem_of
 from customer360.api.schema import Response, rendered
+from customer360.api.timing import log_fields, server_timing, timed
 from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
 from customer360.exact_json import dumps, loads
+from customer360.logs import logger
 from customer360.settings import settings
+from customer360.storage import metering
 
 Handler = Callable[..., Any]
 JSON = "application/json"
 MOST_SUBJECTS = 3
 
-logger = Logger()
 _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
 
 
@@ -68,7 +70,7 @@ class Api:
             allow_origin=origins[0],
             extra_origins=origins[1:],
             allow_headers=["If-None-Match", "If-Match", "Idempotency-Key"],
-            expose_headers=["ETag", "X-Total-Count", "Retry-After", "Location"],
+            expose_headers=["ETag", "X-Total-Count", "Retry-After", "Location", "Server-Timing"],
         )
         self.rules: dict[tuple[str, str], Rule] = {}
         # Where a caller can see what their request has set going.
@@ -107,8 +109,11 @@ class Api:
             event = _with_json_body(_with_decoded_path(event))
             self.location = None
             self.headers = {}
+            started, meter = time.perf_counter(), metering.begin()
+            permissions: Collection[str] = ()
             try:
                 self._admission = self._admit(event)
+                permissions = self.caller.permissions
                 answer = self.resolver.resolve(event, context)
                 self._admission.written.result()  # what is not on the trail is not answered
             except (NotAllowed, Unauthenticated) as refusal:
@@ -116,8 +121,10 @@ class Api:
             except Exception:
                 logger.exception("unexpected")
                 answer = self._outside(_internal_error(_request_id(event)), event)
-            logger.info("answered", extra={"route": event.get("resource"), "status": int(answer["statusCode"])})
-            return answer
+            milliseconds = 1000 * (time.perf_counter() - started)
+            outcome = {"route": event.get("resource"), "status": int(answer["statusCode"])}
+            logger.info("answered", extra=outcome | log_fields(milliseconds, meter))
+            return timed(answer, server_timing(milliseconds, meter, permissions))
 
         return lambda_handler
 

@@ -14,6 +14,7 @@ STATUS: dict[type[errors.Customer360Error], HTTPStatus] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Stale: HTTPStatus.PRECONDITION_FAILED,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Contended: HTTPStatus.CONFLICT,
     errors.HeldRemaining: HTTPStatus.CONFLICT,
@@ -48,5 +49,13 @@ def problem(
 
 def problem_of(error: errors.Customer360Error, request_id: str) -> Response[Any]:
     faults = [{"field": error.field, "message": error.message}] if isinstance(error, errors.Invalid) else None
-    headers = {"Retry-After": "1"} if isinstance(error, errors.Contended | errors.InProgress) else None
+    wait = _retry_after(error)
+    headers = {"Retry-After": str(wait)} if wait else None
     return problem(STATUS[type(error)], str(error), request_id=request_id, faults=faults, headers=headers)
+
+
+def _retry_after(error: errors.Customer360Error) -> int | None:
+    """In so many seconds the same request may succeed; None if repeating it changes nothing."""
+    if isinstance(error, errors.TooManyRequests):
+        return error.retry_after
+    return 1 if isinstance(error, errors.Contended | errors.InProgress) else None

@@ -35,7 +35,6 @@ class WriteApi(Api):
             table_name=settings().jobs_table,
             key_attr="pk",
             sort_key_attr="sk",
-            static_pk_value="IDEMPOTENCY",
             expiry_attr="expiresAt",
         )
         self._config = IdempotencyConfig(
@@ -49,9 +48,11 @@ class WriteApi(Api):
         """Declares a change of some fields, which looks at `unchanged`."""
         return self._route("PATCH", path, Rule(needs, audited_as, HTTPStatus.OK))
 
-    def delete(self, path: str, *, needs: str, audited_as: str) -> Callable[[Handler], Handler]:
-        """Declares a removal, answered without a body."""
-        return self._route("DELETE", path, Rule(needs, audited_as, HTTPStatus.NO_CONTENT))
+    def delete(
+        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.NO_CONTENT
+    ) -> Callable[[Handler], Handler]:
+        """Declares a removal, answered without a body unless another status says that there is one."""
+        return self._route("DELETE", path, Rule(needs, audited_as, status))
 
     @property
     def unchanged(self) -> Precondition:
@@ -81,6 +82,12 @@ class WriteApi(Api):
             raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
         return f"{self.caller.id} {event.path} {key}"
 
+    @property
+    def _kept_by(self) -> str:
+        """Where answers are kept: by the customer they are about, if any, so that they can be erased together."""
+        customer_id = self.resolver.current_event.path_parameters.get("customer_id")
+        return f"IDEMPOTENCY#{customer_id}" if customer_id else "IDEMPOTENCY"
+
     def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
         key = self._key
         if key is None:
@@ -90,6 +97,7 @@ class WriteApi(Api):
         def perform(request: dict[str, str]) -> str:  # noqa: ARG001  what the key and the body are taken from
             return super(WriteApi, self)._perform(handler, arguments)
 
+        self._store.static_pk_value = self._kept_by
         self._config.register_lambda_context(self.resolver.lambda_context)
         once = idempotent_function(
             perform, data_keyword_argument="request", persistence_store=self._store, config=self._config
