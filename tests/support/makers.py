@@ -1,11 +1,14 @@
-"""Notes, tags, segments and jobs that are there, made through the services by an admin nobody else is; and scores."""
+"""Notes, tags, segments, jobs, exports and scores that are there, made by an admin nobody else is."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from customer360.access.caller import Caller
+from customer360.bulk.parts import ADD, job_of, part_of
+from customer360.bulk.target import subject_of
 from customer360.catalog import store
 from customer360.catalog.kinds import TAG_KIND
+from customer360.exports.asking import ask
 from customer360.notes import service as notes
 from customer360.notes.schemas import NewNote
 from customer360.scoring.assessment import Assessment
@@ -63,6 +66,22 @@ def keep_scores(customer_id: str, day: date | str, assessment: Assessment) -> No
 def a_view() -> str:
     """The id of a new view that everybody sees."""
     return views.create(NewView(name=new_id("view"), search=SearchQuery(), is_shared=True), MAKER, new_id("a")).id
+
+
+def a_bulk_job(*, is_finished: bool) -> str:
+    """The id of a job that gives a new tag to nobody; no worker has been told."""
+    now = datetime.now(UTC)
+    job = job_of(new_id("job"), "bulk-add", ADD, (subject_of(TAG_KIND, a_tag()), "New"), MAKER, now, search="{}")
+    job.finished_at = now if is_finished else None
+    part_of(job, 0).save()
+    job.save()
+    return job.id
+
+
+def an_export(customer_id: str, role: str = "admin") -> str:
+    """The id of a new export that the demo admin of a role has asked for; no worker has made it."""
+    maker = Caller(f"sub-{role}", role, f"{role}@example.com", role)
+    return ask(maker, new_id("a"), datetime.now(UTC), kind="customer", format="json", customer_id=customer_id).export_id
 
 
 def a_job() -> str:

@@ -20,16 +20,24 @@ QUEUES = {
     "imports": "ImportQueue",
     "events": "IngestQueue",
     "removals": "RemovalQueue",
+    "bulk": "BulkQueue",
+    "exports": "ExportQueue",
+    "erasures": "ErasureQueue",
     "recomputes": "RecomputeQueue",
     "projections": "ProjectionQueue",
     "broadcast-failures": "BroadcastFailureQueue",
 }
+
+# The buckets that tests make, by name.
+BUCKETS = {"customer360-imports": "ImportBucket", "customer360-exports": "ExportBucket"}
 
 # An API has no Arn to get; its stage is left out here.
 CONNECTIONS = (
     r"arn:\$\{AWS::Partition\}:execute-api:\$\{AWS::Region\}:\$\{AWS::AccountId\}:"
     r"\$\{(\w+)\}/\$\{Environment\}(/(?:POST|DELETE)/@connections/\*)"
 )
+
+MAIL = r"arn:\$\{AWS::Partition\}:ses:\$\{AWS::Region\}:\$\{AWS::AccountId\}:(identity|configuration-set)(/.+)"
 
 TRANSACTION_PARTS = {
     "Put": "PutItem",
@@ -59,9 +67,14 @@ def uses(operation: str, arguments: dict[str, Any]) -> Iterator[Use]:
     if service == "dynamodb":
         yield from _uses_of_dynamodb(name, arguments)
     elif service == "s3":
-        yield f"s3:{name}", f"ImportBucket/{arguments['Key']}"
+        yield from _uses_of_s3(name, BUCKETS[arguments["Bucket"]], arguments)
     elif service == "sqs":
         yield f"sqs:{name}", QUEUES[arguments["QueueUrl"].rsplit("/", 1)[1]]
+    elif service == "secretsmanager":
+        yield f"secretsmanager:{name}", arguments["SecretId"]
+    elif service == "sesv2":
+        yield f"ses:{name}", f"identity/{arguments['FromEmailAddress']}"
+        yield f"ses:{name}", "configuration-set/${EmailConfigurationSet}"
     elif service == "events":
         yield f"events:{name}", "EventBus"
     elif service == "apigatewaymanagementapi":
@@ -69,6 +82,15 @@ def uses(operation: str, arguments: dict[str, Any]) -> Iterator[Use]:
         yield "execute-api:ManageConnections", f"WebSocketApi/{method}/@connections/{arguments['ConnectionId']}"
     else:
         raise AssertionError(f"say here what {operation} needs")
+
+
+def _uses_of_s3(name: str, bucket: str, arguments: dict[str, Any]) -> Iterator[Use]:
+    if name == "ListObjectsV2":
+        yield "s3:ListBucket", bucket
+    elif name == "DeleteObjects":
+        yield from (("s3:DeleteObject", f"{bucket}/{each['Key']}") for each in arguments["Delete"]["Objects"])
+    else:
+        yield f"s3:{name}", f"{bucket}/{arguments['Key']}"
 
 
 def _uses_of_dynamodb(name: str, arguments: dict[str, Any]) -> Iterator[Use]:
@@ -111,6 +133,8 @@ def missing_rights(function: str, calls: list[tuple[str, dict[str, Any]]]) -> se
 
 
 def _listed(value: Any) -> list[Any]:
+    if isinstance(value, dict) and "Fn::If" in value:  # the first is for the local engine
+        value = value["Fn::If"][2]
     return value if isinstance(value, list) else [value]
 
 
@@ -118,6 +142,6 @@ def _name(resource: Any) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = resource["Fn::Sub"]
-    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(.*)", text) or re.fullmatch(CONNECTIONS, text)
+    match = re.fullmatch(r"\$\{(\w+)\.Arn\}(.*)", text) or re.fullmatch(CONNECTIONS, text) or re.fullmatch(MAIL, text)
     assert match, json.dumps(resource)
     return match[1] + match[2]

@@ -16,6 +16,12 @@ def create_tables(endpoint: str) -> None:
         client.create_table(TableName=name, **{key: properties[key] for key in CREATED if key in properties})
 
 
+def create_secrets(endpoint: str) -> None:
+    client: Any = boto3.client("secretsmanager", endpoint_url=endpoint)
+    for name in resources("AWS::SecretsManager::Secret"):
+        client.create_secret(Name=name, SecretString=f"the tests' {name}")
+
+
 def empty_table(name: str) -> None:
     """As it was when it was created."""
     client: Any = boto3.client("dynamodb")

@@ -1,7 +1,7 @@
 """Clients of AWS services other than DynamoDB, made once per process; only what uses one imports this."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -19,12 +19,16 @@ NotAnswered = BotoCoreError  # nobody knows whether the call was carried out
 # Posts to open sockets at once, so many at most: who waits for a connection would be waited for by all behind.
 LIVE_POSTS = 32
 
+# For what somebody waits for, and is done later where it fails now.
+_PROMPT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 _CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
 
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=_CONFIG)
+    """Its links name the region: those to the endpoint of all regions only redirect there, and are refused."""
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=_CONFIG.merge(config))
 
 
 @cache
@@ -34,7 +38,19 @@ def sqs() -> "SQSClient":
 
 @cache
 def events() -> "EventBridgeClient":
-    return boto3.client("events", config=_CONFIG)
+    return boto3.client("events", config=_PROMPT)
+
+
+@cache
+def secrets() -> Any:
+    return boto3.client("secretsmanager", config=_CONFIG)
+
+
+@cache
+def mail() -> Any:
+    """Hands e-mails over, each once: a call without an answer is not repeated, for the e-mail may be out."""
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+    return boto3.client("sesv2", config=config)
 
 
 @cache

@@ -6,6 +6,7 @@ Customer360Error
 ├── NotAllowed         the caller lacks a permission
 ├── Unauthenticated    nobody we know is calling
 ├── Stale              what the caller wants to change is no longer what they saw
+├── TooManyRequests    the caller does this too often; says when it may go on
 └── Conflict           it exists, but not in the state the caller assumed
     ├── Contended      too many writers at once; trying again later is right
     │   └── HeldRemaining  the customer is in, but not all that was held for them
@@ -43,6 +44,13 @@ class Unauthenticated(Customer360Error):
 
 class Stale(Customer360Error):
     pass
+
+
+class TooManyRequests(Customer360Error):
+    def __init__(self, message: str, retry_after: int) -> None:
+        """`retry_after` is in whole seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Conflict(Customer360Error):

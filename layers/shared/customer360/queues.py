@@ -1,10 +1,9 @@
 """Works through a batch of queue messages: each on its own, a failed one reported so that only it comes again."""
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, ExceptionInfo, FailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-logger = Logger()
+from customer360.logs import logger
 
 
 class QueueProcessor(BatchProcessor):

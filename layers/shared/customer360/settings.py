@@ -22,6 +22,7 @@ class Settings:
     allowed_origins: str
     rejected_retention_days: str
     audit_retention_days: str
+    pseudonym_key: str
 
 
 @cache
@@ -53,9 +54,27 @@ def removal_queue_url() -> str:
 
 
 @cache
+def erasure_queue_url() -> str:
+    """The queue of erasures; the function that begins them, and the one that does them, have it."""
+    return os.environ["ERASURE_QUEUE_URL"]
+
+
+@cache
+def second_look_seconds() -> int:
+    """How long after an erasure it is made sure that nothing has come back; only what does that has it."""
+    return int(os.environ["SECOND_LOOK_SECONDS"])
+
+
+@cache
 def recompute_queue_url() -> str:
     """The queue of work over all customers; only what hands such work out has it."""
     return os.environ["RECOMPUTE_QUEUE_URL"]
+
+
+@cache
+def bulk_queue_url() -> str:
+    """The queue of bulk assignments; the functions that begin one, undo it or work on it have it."""
+    return os.environ["BULK_QUEUE_URL"]
 
 
 @cache
@@ -80,3 +99,56 @@ def broadcast_failure_queue_url() -> str:
 def projection_queue_url() -> str:
     """The queue of customers the search could not be kept up to date with; only what keeps it has it."""
     return os.environ["PROJECTION_QUEUE_URL"]
+
+
+@cache
+def actions_per_minute() -> int:
+    """How often an admin may take one kind of action, in the long run; only what takes actions has it."""
+    return int(os.environ["ACTIONS_PER_MINUTE"])
+
+
+@cache
+def actions_burst() -> int:
+    """How many of them at once; only what takes actions has it."""
+    return int(os.environ["ACTIONS_BURST"])
+
+
+def email_from_address() -> str:
+    """Who e-mails to customers are from; empty where none are sent. Only the function that sends them has it."""
+    return os.environ["EMAIL_FROM_ADDRESS"]
+
+
+@cache
+def email_configuration_set() -> str:
+    """By what the mail service tells what becomes of an e-mail; only the function that sends them has it."""
+    return os.environ["EMAIL_CONFIGURATION_SET"]
+
+
+@cache
+def shop_name() -> str:
+    """How the shop signs e-mails to customers; only the function that sends them has it."""
+    return os.environ["SHOP_NAME"]
+
+
+@cache
+def export_queue_url() -> str:
+    """The queue of exports to be made; only what asks for them and what makes them has it."""
+    return os.environ["EXPORT_QUEUE_URL"]
+
+
+@cache
+def export_bucket() -> str:
+    """Where the files of exports are; only what makes, hands out and removes them has it."""
+    return os.environ["EXPORT_BUCKET"]
+
+
+@cache
+def export_retention_days() -> int:
+    """How long an export can be had; only what asks for one has it."""
+    return int(os.environ["EXPORT_RETENTION_DAYS"])
+
+
+@cache
+def export_link_seconds() -> int:
+    """How long a link to a file counts; only what hands them out has it."""
+    return int(os.environ["EXPORT_LINK_SECONDS"])

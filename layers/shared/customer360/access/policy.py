@@ -47,6 +47,9 @@ MODERATES_NOTES: Final = "notes:read-managers"
 # Who may delete a view that somebody else shares.
 MODERATES_VIEWS: Final = "segments:manage"
 
+# Who may have the exports of others.
+READS_ALL_EXPORTS: Final = "audit:read"
+
 
 def highest_role(groups: list[str]) -> str | None:
     """The most powerful role among the groups, None if none of them is a role."""

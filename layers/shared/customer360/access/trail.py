@@ -1,14 +1,16 @@
 """The audit trail read back, newest first: of one customer, of one admin, or of everybody, day by day."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from heapq import merge
 from itertools import chain
 from typing import Any
 
 from customer360.access.table import AuditItem, day_of
 from customer360.instants import DAY, sortable
+from customer360.privacy.pseudonyms import pseudonym_of
 from customer360.settings import settings
 
 # What one page may cost: a rare entry is looked for over several pages rather than in a slow one.
@@ -71,13 +73,20 @@ def _rows(filters: Filters, days: list[date], low: str, high: str, page_size: in
     """The rows between two sort keys, by the narrowest way in. Each query is made when its first row is wanted."""
     queries: list[Callable[..., Any]]
     if filters.customer_id:
-        queries = [partial(AuditItem.subject_index.query, filters.customer_id)]
+        # Of who was erased, and may have come back, also the lines from before.
+        subjects = (filters.customer_id, pseudonym_of(filters.customer_id))
+        queries = [partial(_of_subjects, subjects)]
     elif filters.actor:
         queries = [partial(AuditItem.actor_index.query, filters.actor)]
     else:
         queries = [partial(AuditItem.query, day_of(day), consistent_read=True) for day in days]
     between = AuditItem.sk.between(low, high)
     return chain.from_iterable(query(between, scan_index_forward=False, page_size=page_size) for query in queries)
+
+
+def _of_subjects(subjects: Iterable[str], between: Any, **how: Any) -> Iterator[AuditItem]:
+    lines = [AuditItem.subject_index.query(subject, between, **how) for subject in subjects]
+    return merge(*lines, key=lambda line: line.sk, reverse=True)
 
 
 def _days_back(high: str, low: str) -> list[date]:

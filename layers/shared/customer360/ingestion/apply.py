@@ -9,6 +9,8 @@ Guarantees, whatever the order of arrival, the duplicates and the concurrent wri
   is current. Totals equal the sum over current records; the timeline equals the differences between neighbouring
   versions. Both are functions of the set of events, not of their order.
 - Nothing lost: an event whose customer is not known yet is held, and applied when the customer comes.
+- Nobody comes back: an event of a customer who was erased is dropped, whenever the erasure begins
+  (`privacy.tombstones`).
 """
 
 import time
@@ -30,6 +32,7 @@ from customer360.ingestion.rejections import Origin
 from customer360.ingestion.timeline import Version, event_items, neighbours
 from customer360.money import EXACT
 from customer360.orders.purchases import purchase_days_moved
+from customer360.privacy.tombstones import is_erased, unless_erased
 from customer360.sources.record import Index, Record, Shop
 from customer360.storage.base import ItemTooLarge, Turn, until_won
 from customer360.storage.commit import Commit, put_unless_known
@@ -44,6 +47,7 @@ class Outcome(Enum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     HELD = "held"
+    DROPPED = "dropped"
 
 
 def ingest(event: SourceEvent, shop: Shop, via: str | None = None, seconds: float = 20) -> Outcome:
@@ -56,7 +60,7 @@ def ingest(event: SourceEvent, shop: Shop, via: str | None = None, seconds: floa
     mark_connected(event.record.SECTION)
     deadline = time.monotonic() + seconds
     outcome = until_won(partial(_attempt, event, shop, via), deadline=deadline)
-    if event.type == "customer.upserted":
+    if event.type == "customer.upserted" and outcome is not Outcome.DROPPED:
         # Also after a duplicate: an earlier attempt may have died between the customer and what was held.
         _apply_held(event.customer_id, shop, deadline)
     return outcome
@@ -82,8 +86,12 @@ def too_large() -> Rejected:
 
 def _attempt(event: SourceEvent, shop: Shop, via: str | None, turn: Turn, *, held: HeldItem | None = None) -> Outcome:
     commit = Commit.of(event.customer_id, turn)
-    if commit.previous is None and event.type != "customer.upserted":
-        return _hold(event, via)
+    if commit.previous is None:
+        if is_erased(event.customer_id):
+            return Outcome.DROPPED
+        if event.type != "customer.upserted":
+            return _hold(event, via)
+        commit.create(unless_erased(event.customer_id))
     items = items_of(event, shop)
     seen = items.get(EVENT + event.event_id)
     if isinstance(seen, EventItem):
@@ -123,7 +131,7 @@ def put_event(
         move_ledger(commit, record, old, items)
     tell_tiers(commit, record, version, after, items)
     commit.touch(record.changed_sections(before.snapshot if before else None), record.subject_id)
-    commit.refresh(record.FEEDS, version.at)
+    commit.refresh(record.FEEDS, event.written_at)
     commit.is_old_news = via is not None and datetime.now(UTC) - version.at > OLD_NEWS
 
 
@@ -134,7 +142,7 @@ def _hold(event: SourceEvent, via: str | None) -> Outcome:
         return Outcome.HELD if via and known.via == via else Outcome.UNCHANGED
     item = HeldItem(pk, HELD + event.event_id, event_type=event.type, event=event.as_json(), via=via)
     item.held_at = datetime.now(UTC)
-    put_unless_known(item)
+    put_unless_known(item, beside=unless_erased(event.customer_id))
     return Outcome.HELD
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from customer360.payments.record import PaymentMethod, PaymentTransaction, Remov
 from customer360.sources.fields import Identifier, Instant, SourceModel
 from customer360.sources.record import Record, Shop
 from customer360.support.record import Ticket
+from customer360.timeline.entries import OURS
 
 RECORDS: Mapping[str, type[Record]] = {
     "customer.upserted": Customer,
@@ -37,6 +38,8 @@ RECORDS: Mapping[str, type[Record]] = {
 
 MAX_BYTES = 240 * 1024
 MAX_ERRORS = 50
+# Earlier than any instant of a source's.
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 _FIELD = re.compile(r"[a-z][A-Za-z0-9]*")
 
@@ -54,8 +57,15 @@ class SourceEvent:
     record: Record
 
     @property
-    def version_at(self) -> datetime:
+    def written_at(self) -> datetime:
+        """When its source wrote the record."""
         return self.record.version_at(self.occurred_at)
+
+    @property
+    def version_at(self) -> datetime:
+        """What decides between versions. What we have made ourselves comes before all that a source says of it,
+        whatever the clocks."""
+        return BEFORE_ALL if self.event_id.startswith(OURS) else self.written_at
 
     def as_json(self) -> str:
         """The event again, as JSON that `read_event` accepts."""

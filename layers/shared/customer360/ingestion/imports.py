@@ -152,7 +152,7 @@ def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[]
         outcome = _outcome(progress, row, has_time)
         if isinstance(outcome, Rejected):
             counts["rejected"] += 1
-        elif outcome is Outcome.UNCHANGED:
+        elif outcome in {Outcome.UNCHANGED, Outcome.DROPPED}:
             counts["unchanged"] += 1
         else:
             counts["applied"] += 1

@@ -15,6 +15,7 @@ from customer360.exact_json import dumps, loads
 from customer360.ingestion.cards import IDENTIFIERS, PAYMENT_IDENTIFIERS, masked, redacted
 from customer360.ingestion.events import RECORDS, Rejected
 from customer360.ingestion.table import REJECTED, RejectedItem
+from customer360.privacy.tombstones import is_erased
 from customer360.settings import settings
 
 # An item holds 400 KB; what does not fit stays in the source's file or is too large to be applied anyway.
@@ -36,7 +37,10 @@ class Origin:
 
 
 def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) -> RejectedItem:
-    """Stores a rejected event; full card numbers are masked first, and then it cannot be replayed."""
+    """Stores a rejected event; full card numbers are masked first, and then it cannot be replayed.
+
+    Of one about a customer who was erased, only its place and the reason are kept.
+    """
     parsed = _parsed(payload)
     kept, is_whole = _storable(payload, parsed)
     event = parsed if isinstance(parsed, dict) else {}
@@ -56,6 +60,10 @@ def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) ->
         replayable=is_whole,
         expires_at=_expiry(origin.received_at),
     )
+    if item.customer_id and is_erased(item.customer_id):
+        item.detail_type = item.detail_type if item.detail_type in RECORDS else "unknown"
+        item.customer_id = item.event_id = item.payload = None
+        item.errors, item.replayable = [], False
     item.save()
     return item
 
@@ -72,14 +80,30 @@ def find(identifier: str) -> RejectedItem:
 
 def newest_first(limit: int, before: str | None, now: datetime) -> Iterator[RejectedItem]:
     """At most `limit` rejected events that are older than the id `before`, month by month back to the oldest kept."""
-    oldest = now - timedelta(days=int(settings().rejected_retention_days) + 31)
-    month = now.strftime("%Y-%m") if before is None else _month(before).removeprefix(REJECTED)
-    while limit > 0 and month >= oldest.strftime("%Y-%m"):
+    latest = now.strftime("%Y-%m") if before is None else _month(before).removeprefix(REJECTED)
+    for month in _months(now):
+        if month > latest or limit == 0:
+            continue
         condition = RejectedItem.sk < before if before else None
         for item in RejectedItem.query(REJECTED + month, condition, scan_index_forward=False, limit=limit):
             limit -= 1
             yield item
-        month = (datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def _months(now: datetime) -> Iterator[str]:
+    """This month and those before it, as far back as anything is kept."""
+    oldest = now - timedelta(days=int(settings().rejected_retention_days) + 31)
+    month = now
+    while month.strftime("%Y-%m") >= oldest.strftime("%Y-%m"):
+        yield month.strftime("%Y-%m")
+        month = month.replace(day=1) - timedelta(days=1)
+
+
+def about_nobody(now: datetime) -> Iterator[RejectedItem]:
+    """All that are kept of which nobody can say whose they are, with what was sent; a month at a time, newest first."""
+    unknown = RejectedItem.customer_id.does_not_exist() & RejectedItem.payload.exists()
+    for month in _months(now):
+        yield from RejectedItem.query(REJECTED + month, filter_condition=unknown, consistent_read=True)
 
 
 def of_import(token: str, started_at: datetime) -> Iterator[RejectedItem]:

@@ -36,6 +36,6 @@ class Replay(Response):
     """What became of a rejected event. Unless it was rejected again, it is no longer listed."""
 
     id: str
-    outcome: Literal["applied", "unchanged", "held", "rejected"]
+    outcome: Literal["applied", "unchanged", "held", "dropped", "rejected"]
     reason: str | None = absent_if_none()
     errors: list[Fault] | None = absent_if_none()

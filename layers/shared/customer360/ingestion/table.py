@@ -21,7 +21,6 @@ class RejectedItem(JobItem, discriminator="rejected"):
 
     detail_type = UnicodeAttribute(attr_name="detailType")
     event_id = UnicodeAttribute(null=True, attr_name="eventId")
-    customer_id = UnicodeAttribute(null=True, attr_name="customerId")
     reason = UnicodeAttribute()
     errors = JSONAttribute()
     payload = UnicodeAttribute(null=True)

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from customer360.access.policy import ROLES
 from customer360.errors import Conflict, Customer360Error, Invalid, NotAllowed, NotFound, Unauthenticated
 from customer360.exact_json import loads
+from customer360.logs import logger
 from customer360.realtime import messages
 from customer360.realtime.delivery import hang_up, say
 from customer360.realtime.messages import Frame, Standing
@@ -27,8 +26,6 @@ LONGEST_ID = 64
 
 Message = dict[str, Any]
 Action = Callable[[ConnectionItem, Message, datetime], Frame]
-
-logger = Logger()
 
 
 def answer(connection_id: str, text: str) -> str:

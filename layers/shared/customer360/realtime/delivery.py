@@ -15,10 +15,9 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from customer360.aws import LIVE_POSTS, NotAnswered, Refused, live
 from customer360.exact_json import dumps
+from customer360.logs import logger
 from customer360.realtime.messages import Frame
 from customer360.realtime.table import forget
 
@@ -26,7 +25,6 @@ ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
 GONE = "GoneException"
 
-logger = Logger()
 _pool = ThreadPoolExecutor(max_workers=LIVE_POSTS, thread_name_prefix="posts")
 
 

@@ -129,6 +129,11 @@ def notification(customer_id: str, kind: str, key: str, notice: Mapping[str, Any
     }
 
 
+def export(export_id: str, status: str, progress: int) -> Frame:
+    """How far an export has come, for whoever asked for it."""
+    return {"type": "export", "exportId": export_id, "status": status, "progress": progress}
+
+
 def error(code: str, message: str, asked: Mapping[str, Any]) -> Frame:
     """Why a client's message had no effect, and what of it tells which one it was."""
     told = {name: asked[name] for name in ("action", "customerId") if isinstance(asked.get(name), str)}

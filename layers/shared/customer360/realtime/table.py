@@ -63,6 +63,7 @@ class TicketItem(LiveItem):
             with all_or_nothing() as transaction:
                 transaction.delete(self, condition=TicketItem.pk.exists())
                 transaction.save(opened)
+                transaction.save(AdminSocketItem.of(opened))
         except TransactWriteError as error:
             if is_retryable(error):
                 return False
@@ -111,6 +112,19 @@ class ConnectionItem(LiveItem):
             self.update(actions=[ConnectionItem.watched.delete({customer_id})], condition=ConnectionItem.pk.exists())
 
 
+class AdminSocketItem(LiveItem):
+    """`ADMIN#<admin>`, `<connection id>`: by which the open sockets of an admin are found."""
+
+    @classmethod
+    def of(cls, socket: ConnectionItem) -> Self:
+        return cls(_admin_key(socket.admin), socket.sk, role=socket.role, expires_at=socket.expires_at)
+
+    @classmethod
+    def of_admin(cls, admin: str) -> list[Self]:
+        """All of them, strongly consistent, also those that do not count any more."""
+        return list(cls.query(_admin_key(admin), consistent_read=True))
+
+
 class WatcherItem(LiveItem):
     """`WATCHERS#<customer id>`, `<connection id>`: a socket that wants to know of this customer's commits."""
 
@@ -124,12 +138,18 @@ class WatcherItem(LiveItem):
         return list(cls.query(f"WATCHERS#{customer_id}", consistent_read=True))
 
 
+def every_connection() -> list[ConnectionItem]:
+    """All sockets, also those that do not count any more."""
+    return [socket for shard in SHARDS for socket in ConnectionItem.of_shard(shard)]
+
+
 def forget(connection_id: str, watched: str | None = None) -> None:
     """Deletes all there is of a socket. `watched` is a customer it is known to watch, should the socket's own item be
     gone already. What is missed, because the socket watches one more at this moment, is found when it is posted to."""
     socket = ConnectionItem.find(connection_id)
     customers = ({watched} if watched else set()) | (socket.watched or set() if socket else set())
     if socket:
+        AdminSocketItem.of(socket).delete()
         socket.delete()
     with WatcherItem.batch_write() as batch:
         for customer_id in customers:
@@ -139,6 +159,10 @@ def forget(connection_id: str, watched: str | None = None) -> None:
 def connect() -> None:
     """Makes the client once: threads that find none would make one each, and that takes longer than any read."""
     _ = LiveItem._get_connection().connection.client
+
+
+def _admin_key(admin: str) -> str:
+    return f"ADMIN#{admin}"
 
 
 def _shard_key(shard: int) -> str:

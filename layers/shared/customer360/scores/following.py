@@ -1,4 +1,5 @@
-"""Follows the stream of the customers table: rescores whoever changed, and tells outside what is to be told.
+"""Follows the stream of the customers table: rescores whoever changed, and tells outside what is to be told: changes of
+scores, and what was asked of source systems but is in the outbox still.
 
 Several commits of one customer in a batch are followed by one rescoring, which sees them all. What fails for good is
 set aside, and comes again through the queue of work over the customers.
@@ -14,12 +15,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from customer360.actions import outbox
 from customer360.scores.notices import Told, tell
 from customer360.scores.rescoring import RELEVANT_SECTIONS, Rescored, rescore
 from customer360.segments.automatic import automatic_segments
 from customer360.settings import recompute_queue_url
-from customer360.storage.items import CommitItem, NoticeItem
-from customer360.storage.keys import COMMIT, NOTICE, partition
+from customer360.storage.items import CommitItem, NoticeItem, OutboxItem
+from customer360.storage.keys import COMMIT, NOTICE, OUTBOX, partition
 from customer360.storage.later import Later
 from customer360.storage.stream import FailureQueue, Record, change_of
 
@@ -40,12 +42,17 @@ def follow(records: Sequence[Record], now: datetime) -> Followed:
     failures = FailureQueue(recompute_queue_url())
     commits: defaultdict[str, list[tuple[Record, CommitItem]]] = defaultdict(list)
     notices: list[tuple[Record, NoticeItem]] = []
+    requests: list[tuple[Record, OutboxItem]] = []
     for record in records:
         change = failures.isolate([record], partial(change_of, record))
         if change and isinstance(change.new, CommitItem) and _is_relevant(change.old, change.new):
             commits[change.customer_id].append((record, change.new))
         elif change and isinstance(change.new, NoticeItem) and change.old is None:
             notices.append((record, change.new))
+        elif change and isinstance(change.new, OutboxItem) and change.old is None:
+            requests.append((record, change.new))
+    asked = [item for _, item in requests]
+    failures.isolate([record for record, _ in requests], partial(outbox.tell_later, asked))
     history = [each for each, found in commits.items() if all(commit.is_old_news for _, commit in found)]
     failures.isolate([record for each in history for record, _ in commits[each]], partial(_later.ask, history, now))
     changed = [each for each in commits if each not in set(history)]
@@ -75,7 +82,9 @@ def follow_again(places: Iterable[Mapping[str, Any]], now: datetime, *, is_news:
     what it failed for this time."""
     keys = {(place["keys"]["pk"], place["keys"].get("sk", COMMIT)) for place in places}
     segments = automatic_segments()
-    customers = sorted({pk.removeprefix(partition("")) for pk, sk in keys if not sk.startswith(NOTICE)})
+    for request in outbox.still_there([key for key in sorted(keys) if key[1].startswith(OUTBOX)]):
+        outbox.tell(request)
+    customers = sorted({pk.removeprefix(partition("")) for pk, sk in keys if not sk.startswith((NOTICE, OUTBOX))})
     done = [rescore(customer_id, now, segments, is_news=is_news) for customer_id in customers]
     notices = NoticeItem.batch_get([key for key in sorted(keys) if key[1].startswith(NOTICE)], consistent_read=True)
     return Followed(done, [tell(notice, now) for notice in notices], set_aside=0)

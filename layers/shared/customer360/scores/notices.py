@@ -5,23 +5,16 @@ die in between, nobody can know whether the message went out: it is not told aga
 person decides.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
-from customer360.aws import Refused, events
+from customer360 import bus
 from customer360.exact_json import dumps
-from customer360.settings import event_bus_name
 from customer360.storage.items import NoticeItem
 
-SOURCE = "customer360"
 CLAIM = timedelta(minutes=3)  # longer than any function that tells may run
 
 Told = Literal["told", "known", "unconfirmed"]
-
-
-class NotTaken(Exception):
-    """The bus refused the message; it is certain that nobody was told."""
 
 
 class BeingTold(Exception):
@@ -31,7 +24,7 @@ class BeingTold(Exception):
 def tell(item: NoticeItem, now: datetime) -> Told:
     """Gives `known` if it was told before, `unconfirmed` if somebody began to and never came back.
 
-    Raises BeingTold while somebody else is at it, and NotTaken.
+    Raises BeingTold while somebody else is at it, and `bus.NotTaken`.
     """
     if not item.claim(now):
         since = item.claimed_since()
@@ -39,30 +32,9 @@ def tell(item: NoticeItem, now: datetime) -> Told:
             raise BeingTold
         return "unconfirmed" if since else "known"
     try:
-        _put(item)
-    except NotTaken:
+        bus.put(item.kind, dumps({"noticeId": f"{item.pk}#{item.sk}", **item.notice}))
+    except bus.NotTaken:
         item.give_back()
         raise
     item.delete()
     return "told"
-
-
-def _put(item: NoticeItem) -> None:
-    """Failures without an answer fly: the message may be out."""
-    try:
-        answer = events().put_events(Entries=[_entry(item)])
-    except Refused as error:
-        raise NotTaken from error
-    if answer["FailedEntryCount"]:
-        raise NotTaken(answer["Entries"][0].get("ErrorCode", "unknown"))
-
-
-def _entry(item: NoticeItem) -> Any:
-    notice: Mapping[str, Any] = item.notice
-    return {
-        "EventBusName": event_bus_name(),
-        "Source": SOURCE,
-        "DetailType": item.kind,
-        "Detail": dumps({"noticeId": f"{item.pk}#{item.sk}", **notice}),
-        "Time": datetime.now(UTC),
-    }

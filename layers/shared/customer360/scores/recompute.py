@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools import Logger
-
 from customer360.jobs import work
 from customer360.jobs.table import SHARD, BackgroundJobItem, JobShardItem, put_unless_there
+from customer360.logs import logger
 from customer360.scores.rescoring import Rescored, rescore
 from customer360.segments import convergence
 from customer360.segments.automatic import automatic_segments
@@ -26,8 +25,6 @@ RECOMPUTE = "recompute-scores"
 PAGE = 100
 # Rescoring is mostly waiting for the table; with more threads a Lambda of one virtual CPU gains little.
 THREADS = 8
-
-logger = Logger()
 
 
 class _Counts(NamedTuple):
@@ -83,7 +80,7 @@ def _go_through(job: BackgroundJobItem, shard: JobShardItem, has_time: Callable[
                 return True
             customers = _customers_of(job, shard)
             if not customers:
-                shard.update(actions=[JobShardItem.finished_at.set(datetime.now(UTC))])
+                shard.finish(datetime.now(UTC))
             elif not _rescore_page(shard, customers, pool):
                 return False
     return False

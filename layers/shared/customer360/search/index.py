@@ -60,11 +60,9 @@ class Hits(NamedTuple):
 
 @dataclass(slots=True)
 class Index:
-    """Reads for one search. `items` were read, for so many `units` (as DynamoDB counts them), which took so many
-    `seconds` for each kind of read."""
+    """Reads for one search. `items` were read, which took so many `seconds` for each kind of read."""
 
     items: int = 0
-    units: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -171,10 +169,10 @@ class Index:
         connection, table = DirectoryItem._get_connection(), DirectoryItem.Meta.table_name
         rows: list[Row] = []
         while True:
-            answer = connection.batch_get_item(keys, return_consumed_capacity="TOTAL", attributes_to_get=["row"])
+            answer = connection.batch_get_item(keys, attributes_to_get=["row"])
             found = answer["Responses"].get(table, [])
             rows += [Row.from_json(item["row"]["S"]) for item in found]
-            self._consumed(len(found), answer.get("ConsumedCapacity", []))
+            self._count_items(len(found))
             left = answer.get("UnprocessedKeys", {}).get(table)
             if not left:
                 return rows
@@ -185,21 +183,17 @@ class Index:
         """At most `limit` items as DynamoDB gives them; of a count, as many empty ones."""
         connection, start, left = model._get_connection(), None, limit
         while left is None or left > 0:
-            answer = connection.query(
-                key, condition, exclusive_start_key=start, limit=left, return_consumed_capacity="TOTAL", **how
-            )
-            self._consumed(answer["Count"], [answer.get("ConsumedCapacity")])
+            answer = connection.query(key, condition, exclusive_start_key=start, limit=left, **how)
+            self._count_items(answer["Count"])
             yield from answer.get("Items") or ({} for _ in range(answer["Count"]))
             start = answer.get("LastEvaluatedKey")
             left = None if left is None else left - answer["Count"]
             if not start:
                 return
 
-    def _consumed(self, items: int, capacities: Any) -> None:
-        units = sum(float(capacity["CapacityUnits"]) for capacity in capacities if capacity)
+    def _count_items(self, items: int) -> None:
         with self._lock:
             self.items += items
-            self.units += units
 
     def _timed(self, kind: str, reads: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
         """All at once."""

@@ -126,6 +126,13 @@ def terms_of(row: Row) -> set[Term]:
     return {*_name_terms(row.name_words), *_contact_terms((row.contacts, row.former_contacts))}
 
 
+def terms_for(names: Iterable[str], emails: Iterable[str], phones: Iterable[str]) -> set[Term]:
+    """All terms that may find whoever has, or had, any of these."""
+    words = [word for name in names for word in words_of(name)]
+    contacts = Contacts(tuple(word for email in emails for word in words_of(email)), tuple(map(digits_of, phones)))
+    return {*_name_terms(words), *_contact_terms((contacts,))}
+
+
 def _name_terms(words: Iterable[str]) -> Iterator[Term]:
     for word in words:
         yield name_term(word)

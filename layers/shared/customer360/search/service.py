@@ -20,6 +20,7 @@ from customer360.search.planning import Found, Position, find
 from customer360.search.query import SearchQuery
 from customer360.search.row import Row
 from customer360.segments.membership import membership_key, segment_and_generation
+from customer360.storage import metering
 
 # What it takes to find somebody by e-mail or phone, and to be told how a search was answered.
 SEES_CONTACT = "contact:read"
@@ -108,5 +109,5 @@ def _explanation(found: Found, index: Index) -> schemas.Explanation:
         for name, seconds in index.seconds.items()
     ]
     return schemas.Explanation(
-        way_in=found.way_in, items_read=index.items, read_units=Decimal(f"{index.units:g}"), steps=steps
+        way_in=found.way_in, items_read=index.items, read_units=Decimal(f"{metering.meter().read_units:g}"), steps=steps
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import botocore
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import MAP, NUMBER, STRING
@@ -18,8 +19,13 @@ from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, Transa
 from customer360.errors import Contended
 from customer360.instants import from_sortable, sortable
 from customer360.settings import settings
+from customer360.storage import collection_size, metering
 
 Result = TypeVar("Result")
+
+# Clients inherit the hooks of their session, and no session is made while modules are imported.
+botocore.register_initializer(metering.watch)
+botocore.register_initializer(collection_size.watch)
 
 # Reasons for which DynamoDB cancels a transaction that may well succeed when read afresh and tried again.
 RETRYABLE_REASONS = frozenset(

@@ -46,6 +46,7 @@ class Commit:
         self._beside: list[Callable[[TransactWrite], None]] = []
         self._sections: dict[str, list[str]] = {}
         self._freshness: dict[str, datetime] = dict(previous.freshness) if previous else {}
+        self._creates = False
         self.is_old_news = False
 
     @classmethod
@@ -95,6 +96,12 @@ class Commit:
         """Adds a write to another table to the transaction: `write` is handed it when the commit is written."""
         self._beside.append(write)
 
+    def create(self, allowed: Callable[[TransactWrite], None]) -> None:
+        """Lets this be the first commit of a customer, if the transaction allows it too. Nobody comes into being by
+        oversight: without it, a commit for a customer who is not there is not written."""
+        self._creates = True
+        self.beside(allowed)
+
     def touch(self, sections: Iterable[str], identifier: str | None = None) -> None:
         """Says which sections of the page this commit changes, and of which record."""
         for section in sections:
@@ -108,7 +115,10 @@ class Commit:
             self._freshness[section] = max(source_at, self._freshness.get(section, source_at))
 
     def write(self) -> int:
-        """Writes it all or nothing, and gives the new version. Raises TransactWriteError if another was faster."""
+        """Writes it all or nothing, and gives the new version. Raises TransactWriteError if another was faster, and
+        NotFound if there is no such customer (any more) and this is not to be their first commit."""
+        if self.previous is None and not self._creates:
+            raise NotFound("customer")
         if self.previous:
             unchanged = (CommitItem.version == self.previous.version) & _may_write(self._turn)
         else:

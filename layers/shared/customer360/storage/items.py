@@ -250,6 +250,14 @@ class NoticeItem(CustomerItem, discriminator="notice"):
         self.update(actions=[NoticeItem.claimed_at.remove()], condition=NoticeItem.pk.exists())
 
 
+class OutboxItem(CustomerItem, discriminator="outbox"):
+    """`OUTBOX#<event id>`: an event for the source systems (`actions.outbox`); deleted once the bus has it. `detail` is
+    the event as JSON text."""
+
+    kind = UnicodeAttribute()
+    detail = UnicodeAttribute()
+
+
 class LapsesItem(CustomerItem, discriminator="lapses"):
     """`LAPSES#<year>`: points that have lapsed, by instant, and that no transaction of the source has settled."""
 

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Any, TypeVar
 
-from aws_lambda_powertools import Logger
-
 from customer360.aws import sqs
 from customer360.exact_json import dumps
 from customer360.instants import sortable
+from customer360.logs import logger
 from customer360.storage.items import CustomerItem
 from customer360.storage.keys import partition
 
@@ -27,8 +26,6 @@ Record = Mapping[str, Any]
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
-
-logger = Logger()
 
 
 @dataclass(frozen=True, slots=True)

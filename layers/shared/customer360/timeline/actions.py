@@ -10,6 +10,12 @@ def action_key(action_id: str) -> str:
     return f"{EVENT}{OURS}{action_id}"
 
 
+def find_action(pk: str, action_id: str) -> EventItem | None:
+    """The item of an action that was done, strongly consistent."""
+    found = EventItem.query(pk, EventItem.sk == action_key(action_id), consistent_read=True)
+    return next(iter(found), None)
+
+
 def action_item(pk: str, action_id: str, entry: Entry) -> EventItem:
     """The item to write in the transaction that does the action."""
     identifier = OURS + action_id
