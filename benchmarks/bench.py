@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "scripts", "layers/shared")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "scripts", "layers/shared", "layers/documents")]
 
 KB = 1024
 
@@ -21,7 +21,7 @@ def tables() -> Iterator[str]:
     """An engine of its own with the template's tables; sets the environment the functions get."""
     from stack import engine as engines
     from stack.testing import guarded_folder
-    from support.tables import create_tables
+    from support.tables import create_secrets, create_tables
     from support.template import function_environment
 
     os.environ.update(function_environment())
@@ -31,6 +31,7 @@ def tables() -> Iterator[str]:
         running = engines.start(folder, engines.free_port(), folder / "engine.log")
         os.environ["AWS_ENDPOINT_URL"] = running.endpoint
         create_tables(running.endpoint)
+        create_secrets(running.endpoint)
         yield running.endpoint
 
 

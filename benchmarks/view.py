@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -36,6 +37,7 @@ def main() -> None:
 
 def view_by_history(sizes: list[int], rounds: int) -> str:
     from customer360.ingestion.intake import take_in
+    from customer360.scores.rescoring import rescore
     from support import builders
     from support.gateway import call_function, claims_of, context, handler_of, http_event
 
@@ -49,7 +51,9 @@ def view_by_history(sizes: list[int], rounds: int) -> str:
             event = builders.order(customer_id, f"o{number}", placedAt=placed, updatedAt=placed, total=Decimal("19.99"))
             take_in("order.upserted", event)
         loaded = time.perf_counter() - started
+        rescore(customer_id, datetime.now(UTC), [])  # as the follower of the stream does after a change
 
+        call_function("get_customer_360", customer_id=customer_id)  # what is kept in memory is in it from now on
         with Calls().recorded() as calls:
             assert call_function("get_customer_360", customer_id=customer_id).status == 200
         ((query, answer),) = calls.named("Query")

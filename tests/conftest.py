@@ -25,6 +25,11 @@ os.environ.update(
     POWERTOOLS_TRACE_DISABLED="true",
     WEBSOCKET_URL="wss://live.example.com/test",
     POWERTOOLS_LOG_LEVEL="WARNING",
+    ACTIONS_PER_MINUTE="120",
+    ACTIONS_BURST="60",
+    EMAIL_FROM_ADDRESS="service@example.com",
+    EMAIL_CONFIGURATION_SET="customer360-email",
+    SHOP_NAME="The Tea Shop",
 )
 
 settings.register_profile("ours", deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
@@ -36,12 +41,13 @@ def engine() -> Iterator[str]:
     """The endpoint of a local AWS engine with the template's tables and nothing else in it."""
     from stack import engine as engines
     from stack.testing import guarded_folder
-    from support.tables import create_tables
+    from support.tables import create_secrets, create_tables
 
     with guarded_folder() as folder:
         running = engines.start(folder, engines.free_port(), folder / "engine.log")
         os.environ["AWS_ENDPOINT_URL"] = running.endpoint
         create_tables(running.endpoint)
+        create_secrets(running.endpoint)
         yield running.endpoint
 
 

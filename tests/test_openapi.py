@@ -21,8 +21,13 @@ ROUTES = {
     if event["Type"] == "Api"
 }
 
-# A repeated request is another one: a ticket is good once, and a preview is of the moment.
-NEVER_THE_SAME = {("POST", "/api/admin/realtime/tickets"), ("POST", "/api/admin/segments/preview")}
+# A repeated request is another one: a ticket is good once, a preview is of the moment, and a time is a sample.
+NEVER_THE_SAME = {
+    ("POST", "/api/admin/realtime/tickets"),
+    ("POST", "/api/admin/segments/preview"),
+    ("POST", "/api/admin/telemetry"),
+    ("POST", "/api/admin/bulk-assignments/preview"),
+}
 
 
 @cache

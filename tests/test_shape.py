@@ -39,18 +39,31 @@ MOST_MODULES = {
     "add_note": 766,
     "add_tag": 768,
     "add_to_segment": 769,
+    "adjust_points": 819,
+    "create_ticket": 827,
+    "assign_in_bulk": 750,
     "broadcast": 540,
+    "cancel_job": 808,
+    "build_export": 830,
     "compare_customers": 700,
+    "create_bulk_assignment": 822,
+    "create_customer_export": 780,
     "create_realtime_ticket": 660,
+    "create_search_export": 780,
     "create_segment": 768,
     "create_tag": 767,
     "create_view": 770,
+    "create_privacy_export": 783,
     "delete_note": 766,
     "delete_segment": 751,
     "delete_tag": 751,
     "delete_view": 770,
+    "erase_customer": 789,
+    "erase_from_stores": 771,
     "get_analytics": 677,
     "get_customer_360": 680,
+    "get_erasure": 670,
+    "get_export": 688,
     "get_job": 658,
     "get_loyalty": 675,
     "get_marketing": 680,
@@ -76,15 +89,20 @@ MOST_MODULES = {
     "on_customer_changed": 660,
     "on_disconnect": 455,
     "on_message": 538,
+    "preview_bulk_assignment": 733,
     "preview_segment": 715,
+    "record_email_delivery": 752,
+    "record_telemetry": 660,
     "recompute_scores": 748,
     "refit_model": 482,
     "remove_from_customers": 688,
     "remove_from_segment": 769,
     "remove_tag": 768,
     "replay_rejected_event": 781,
+    "send_email": 822,
     "start_recompute": 660,
     "search_customers": 698,
+    "undo_job": 808,
     "update_note": 766,
     "update_search_index": 725,
     "update_segment": 769,
@@ -267,7 +285,7 @@ def test_packages_re_export_nothing(path: Path) -> None:
     assert path.read_text() == ""
 
 
-# The dependency law: arrows only downwards, and no AWS library outside storage, tables and `aws`.
+# The dependency law: arrows only downwards, and no AWS library outside storage, tables, `aws` and `logs`.
 PACKAGE = ROOT / "layers" / "shared" / "customer360"
 AWS_LIBRARIES = {"boto3", "botocore", "pynamodb"}
 
@@ -287,7 +305,7 @@ def test_only_storage_and_tables_know_dynamodb(path: Path) -> None:
     libraries = {name.split(".")[0] for name in imports_of(path)} & AWS_LIBRARIES
     if path.parent == PACKAGE / "storage" or path.name == "table.py":
         assert libraries <= {"pynamodb", "botocore"}
-    elif path == PACKAGE / "aws.py":
+    elif path in {PACKAGE / "aws.py", PACKAGE / "logs.py"}:  # the latter to know a refusal by AWS
         assert "pynamodb" not in libraries
     else:
         assert not libraries

@@ -24,12 +24,17 @@ for every role.
 - A read carries an `ETag` and answers 304 to a matching `If-None-Match`.
 - A list takes `limit` and `cursor` and answers `nextCursor` unless the page is the last. An altered cursor, or one of \
 another list, is a 400.
+- Every answer has `Server-Timing`: milliseconds in the function (`total`), and of them waiting for the database \
+(`db`); for who has `ingestion:manage` also its calls and the read and write units they took (`rcu`, `wcu`).
 """
 
 TAGS = {
+    "actions": "What admins do for a customer",
     "analytics": "What a customer looks at and buys, and when",
     "audit": "Who saw and did what",
+    "bulk-assignments": "A tag or segment for everybody a search finds",
     "customers": "A customer's page",
+    "exports": "Files of what is shown, made in the background",
     "ingestion": "Source events that could not be applied",
     "jobs": "Work that goes on after the answer",
     "loyalty": "A customer's tier and points",
@@ -38,6 +43,7 @@ TAGS = {
     "notes": "What admins write down about a customer",
     "orders": "A customer's orders",
     "payments": "A customer's payment methods and transactions",
+    "privacy": "All that is held of a customer, exported or erased",
     "realtime": "Being told of changes as they happen",
     "scores": "A customer's scores by day, and why they changed",
     "scoring": "How good the scores are",
@@ -45,6 +51,7 @@ TAGS = {
     "segments": "Groups of customers, by hand or by criteria",
     "support": "A customer's tickets",
     "tags": "Labels of customers",
+    "telemetry": "How long pages took",
     "timeline": "Everything that happened to a customer",
     "views": "Searches that are saved, for oneself or for all",
 }

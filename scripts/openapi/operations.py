@@ -20,7 +20,8 @@ from support.template import functions
 Schema = dict[str, Any]
 
 PROBLEM = "application/problem+json"
-DOMAINS = {"360": "customers", "compare": "customers"}  # where the path says it otherwise
+# Where the path says it otherwise.
+DOMAINS = {"360": "customers", "compare": "customers", "erasures": "privacy", "privacy-export": "privacy"}
 
 # What else than success can come of an operation: the name of its component, and when it comes.
 OUTCOMES = {

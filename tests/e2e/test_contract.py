@@ -77,7 +77,7 @@ def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Cal
     def made(path: str, **body: Any) -> Any:
         headers = {"Authorization": f"Bearer {shop.token('admin')}"}
         answer = http.post(f"{shop.stack.api_url}{path}", json=body, headers=headers)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code in {201, 202}, answer.text
         return answer.json()
 
     def tag() -> str:
@@ -95,6 +95,13 @@ def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Cal
         answer = http.delete(path, headers={"Authorization": f"Bearer {shop.token('admin')}"})
         return answer.headers["Location"].rsplit("/", 1)[1]
 
+    def bulk_job(is_finished: bool) -> str:
+        body = {"search": {"tag": [tag()]}, "action": "remove", "tagId": tag()}
+        job_id = str(made("/api/admin/bulk-assignments", **body)["jobId"])
+        if is_finished:
+            eventually(lambda: shop.get(f"/api/admin/jobs/{job_id}").json()["status"] == "completed")
+        return job_id
+
     def rejected() -> str:
         rows = eventually(lambda: shop.get("/api/admin/ingestion/rejected?limit=100").json()["rejected"])
         return next(str(row["id"]) for row in rows if row["customerId"] == customer_id)
@@ -108,6 +115,9 @@ def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Cal
         "tag_id": lambda: assigned("tags", "tagId", tag()),
         "segment_id": lambda: assigned("segments", "segmentId", segment()),
         "job_id": job,
+        "export_id": lambda: str(made(f"{of_customer}/exports", format="json", sections=["profile"])["exportId"]),
+        "cancel_job": lambda: bulk_job(is_finished=False),
+        "undo_job": lambda: bulk_job(is_finished=True),
         "view_id": lambda: str(made("/api/admin/views", name=new_id("view"), search={}, isShared=False)["id"]),
         "tagId": tag,
         "segmentId": segment,
@@ -119,6 +129,12 @@ def other_customer(shop: Shop) -> str:
     shop.send(customer(identifier))
     eventually(lambda: shop.get(f"/api/admin/customers/{identifier}/360").status_code == 200)
     return identifier
+
+
+def erasure(shop: Shop) -> str:
+    answer = shop.request("DELETE", f"/api/admin/customers/{other_customer(shop)}")
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["jobId"])
 
 
 def cases(operation: Operation, ids: dict[str, str], body: dict[str, Any]) -> st.SearchStrategy[Case]:
@@ -144,8 +160,16 @@ def test_every_answer_is_one_the_document_tells_of(
     operation = contract.find_operation_by_id(name)
     ids = {part: known[part]() for part in re.findall(r"{(\w+)}", operation.path)}
     body: dict[str, Any] = {part: known[part]() for part in taken(operation) & known.keys()}
+    if name in {"cancel_job", "undo_job"}:
+        ids = {"job_id": known[name]()}
+    if name in {"create_bulk_assignment", "preview_bulk_assignment"}:  # either of the two
+        body = {"search": {"tag": [body["tagId"]]}, "action": "add", "tagId": body["tagId"]}
     if name == "preview_segment":  # an automatic one, or none; hardly any criteria made up at random are valid
         body = {"criteria": {"field": "totalOrders", "op": "gte", "value": 1}, "segmentId": None}
+    if name == "erase_customer":
+        ids = {"customer_id": other_customer(shop)}
+    if name == "get_erasure":
+        ids = {"job_id": erasure(shop)}
     if name == "compare_customers":
         ids = {"ids": f"{known['customer_id']()},{other_customer(shop)}"}
     headers = {"Authorization": f"Bearer {shop.token(role)}"}

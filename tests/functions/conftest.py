@@ -17,6 +17,7 @@ from support.rights import missing_rights, recorded
 
 Call = Callable[..., Answer]
 IMPORT_BUCKET = "customer360-imports"
+EXPORT_BUCKET = "customer360-exports"
 
 
 @pytest.fixture
@@ -132,6 +133,19 @@ def import_bucket(engine: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def export_bucket(engine: str) -> str:
+    """The bucket the files of exports are in; also makes the queue exports are asked for by."""
+    boto3.client("s3").create_bucket(
+        Bucket=EXPORT_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    queue = boto3.client("sqs").create_queue(QueueName="exports")["QueueUrl"]
+    os.environ.update(
+        EXPORT_BUCKET=EXPORT_BUCKET, EXPORT_QUEUE_URL=queue, EXPORT_RETENTION_DAYS="7", EXPORT_LINK_SECONDS="900"
+    )
+    return EXPORT_BUCKET
+
+
+@pytest.fixture(scope="session")
 def ingest_queue(engine: str) -> str:
     """The queue source events come by, and by which a long batch goes on."""
     os.environ["INGEST_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="events")["QueueUrl"]
@@ -143,6 +157,21 @@ def removal_queue(engine: str) -> str:
     """The queue by which a deleted tag or segment is taken from its customers."""
     os.environ["REMOVAL_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="removals")["QueueUrl"]
     return os.environ["REMOVAL_QUEUE_URL"]
+
+
+@pytest.fixture(scope="session")
+def bulk_queue(engine: str) -> str:
+    """The queue by which bulk assignments reach their worker."""
+    os.environ["BULK_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="bulk")["QueueUrl"]
+    return os.environ["BULK_QUEUE_URL"]
+
+
+@pytest.fixture(scope="session")
+def erasure_queue(engine: str) -> str:
+    """The queue by which an erasure reaches its worker; nobody is waited for before the second look."""
+    os.environ["ERASURE_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="erasures")["QueueUrl"]
+    os.environ["SECOND_LOOK_SECONDS"] = "0"
+    return os.environ["ERASURE_QUEUE_URL"]
 
 
 @pytest.fixture(scope="session")
@@ -161,6 +190,15 @@ def event_bus(engine: str) -> str:
     os.environ["EVENT_BUS_NAME"] = "customer360-events"
     boto3.client("events").create_event_bus(Name="customer360-events")
     return "customer360-events"
+
+
+@pytest.fixture(scope="session")
+def mail_service(engine: str) -> str:
+    """Sends e-mails from the address of the settings; gives where what it sent is listed."""
+    ses = boto3.client("ses")
+    ses.verify_email_identity(EmailAddress=os.environ["EMAIL_FROM_ADDRESS"])
+    ses.create_configuration_set(ConfigurationSet={"Name": os.environ["EMAIL_CONFIGURATION_SET"]})
+    return f"{engine}/_ministack/ses/messages"
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.builders import customer, new_id, order, ticket
+from support.erasing import job_of
 from support.gateway import Answer, claims_of
-from support.makers import a_job, a_note, a_segment, a_tag, a_view, give_segment, give_tag
+from support.makers import a_bulk_job, a_note, a_segment, a_tag, a_view, an_export, give_segment, give_tag
 from support.template import functions
 
-pytestmark = pytest.mark.engine
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.usefixtures("bulk_queue", "erasure_queue", "export_bucket", "event_bus", "mail_service"),
+]
 
 Call = Callable[..., Answer]
 
@@ -61,8 +65,29 @@ STATUS: dict[tuple[str, str], tuple[str, str]] = {
     ("GET", "/api/admin/views"): ("200 200 200 200 403", "200 200 200 200 403"),
     ("POST", "/api/admin/views"): ("201 201 201 201 403", "201 201 201 201 403"),
     ("DELETE", "/api/admin/views/{view_id}"): ("403 403 204 204 403", "404 404 404 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/actions/send-email"): ("403 201 201 201 403", "403 404 404 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/actions/create-ticket"): (
+        "403 201 201 201 403",
+        "403 404 404 404 403",
+    ),
+    ("POST", "/api/admin/customers/{customer_id}/actions/adjust-points"): (
+        "403 403 201 201 403",
+        "403 403 404 404 403",
+    ),
+    ("POST", "/api/admin/customers/{customer_id}/exports"): ("403 202 202 202 403", "403 404 404 404 403"),
+    ("POST", "/api/admin/exports"): ("403 403 202 202 403", "403 403 202 202 403"),
+    # Made by the one of support.
+    ("GET", "/api/admin/exports/{export_id}"): ("403 200 404 200 403", "403 404 404 404 403"),
     ("GET", "/api/admin/jobs/{job_id}"): ("403 403 200 200 403", "403 403 404 404 403"),
+    ("DELETE", "/api/admin/jobs/{job_id}"): ("403 403 204 204 403", "403 403 404 404 403"),
+    ("POST", "/api/admin/jobs/{job_id}/undo"): ("403 403 202 202 403", "403 403 404 404 403"),
+    ("POST", "/api/admin/bulk-assignments"): ("403 403 202 202 403", "403 403 202 202 403"),
+    ("POST", "/api/admin/bulk-assignments/preview"): ("403 403 200 200 403", "403 403 200 200 403"),
+    ("DELETE", "/api/admin/customers/{customer_id}"): ("403 403 403 202 403", "403 403 403 404 403"),
+    ("GET", "/api/admin/erasures/{job_id}"): ("403 403 403 200 403", "403 403 403 404 403"),
+    ("POST", "/api/admin/customers/{customer_id}/privacy-export"): ("403 403 403 202 403", "403 403 403 404 403"),
     ("POST", "/api/admin/realtime/tickets"): ("201 201 201 201 403", "201 201 201 201 403"),
+    ("POST", "/api/admin/telemetry"): ("204 204 204 204 403", "204 204 204 204 403"),
     ("GET", "/api/admin/ingestion/rejected"): ("403 403 403 200 403", "403 403 403 200 403"),
     ("POST", "/api/admin/ingestion/rejected/{rejected_id}/replay"): ("403 403 403 200 403", "403 403 403 404 403"),
 }
@@ -105,7 +130,18 @@ BODIES: dict[tuple[str, str], Callable[[], Any]] = {
     ("PATCH", "/api/admin/segments/{segment_id}"): lambda: {"description": "Changed."},
     ("POST", "/api/admin/customers/{customer_id}/segments"): lambda: {"segmentId": a_segment()},
     ("POST", "/api/admin/segments/preview"): lambda: {"criteria": {"field": "country", "op": "eq", "value": "FR"}},
+    ("POST", "/api/admin/customers/{customer_id}/actions/send-email"): lambda: {"subject": "Yours", "body": "Hello."},
+    ("POST", "/api/admin/customers/{customer_id}/actions/create-ticket"): lambda: {
+        "subject": "Parcel",
+        "description": "It has not come.",
+    },
+    ("POST", "/api/admin/customers/{customer_id}/actions/adjust-points"): lambda: {"points": 5, "reason": "Sorry."},
     ("POST", "/api/admin/views"): lambda: {"name": new_id("view"), "search": {"tier": "gold"}},
+    ("POST", "/api/admin/customers/{customer_id}/exports"): lambda: {"format": "pdf"},
+    ("POST", "/api/admin/exports"): lambda: {"format": "csv", "search": {"tier": "gold"}},
+    ("POST", "/api/admin/telemetry"): lambda: {"page": "home", "timings": [{"measure": "load", "milliseconds": 812.4}]},
+    ("POST", "/api/admin/bulk-assignments"): lambda: {"search": {}, "action": "add", "tagId": a_tag()},
+    ("POST", "/api/admin/bulk-assignments/preview"): lambda: {"search": {}, "action": "add", "tagId": a_tag()},
 }
 
 
@@ -127,8 +163,9 @@ def place(
             "note_id": lambda: a_note(known_customer),
             "tag_id": lambda: tag_of(known_customer),
             "segment_id": lambda: segment_of(known_customer),
-            "job_id": a_job,
+            "job_id": lambda: an_erasure() if "/erasures/" in path else a_bulk_job(is_finished=path.endswith("/undo")),
             "view_id": a_view,
+            "export_id": lambda: an_export(known_customer, "support"),
             "rejected_id": lambda: keep(order(known_customer, "o2")),
         }
         ids = {name: made[name]() for name in names}
@@ -146,6 +183,15 @@ def quick_previews(monkeypatch: pytest.MonkeyPatch) -> None:
     from customer360.segments import preview
 
     monkeypatch.setattr(preview, "MOST_EVALUATED", 1)
+
+
+def an_erasure() -> str:
+    """The id of a job that erases somebody."""
+    from customer360.ingestion.intake import take_in
+
+    customer_id = new_id()
+    take_in("customer.upserted", customer(customer_id))
+    return job_of(customer_id)
 
 
 def tag_of(customer_id: str) -> str:

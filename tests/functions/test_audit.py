@@ -12,7 +12,7 @@ from support.builders import customer, new_id, order
 from support.gateway import Answer, claims_of
 from support.template import functions
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("erasure_queue", "export_bucket")]
 
 Call = Callable[..., Answer]
 MakeAdmin = Callable[[str | None], Any]
@@ -35,6 +35,9 @@ TRAIL = {
     "list_notes": "notes.listed",
     "get_note": "note.viewed",
     "add_note": "note.added",
+    "adjust_points": "points.adjusted",
+    "create_ticket": "ticket.created",
+    "send_email": "email.sent",
     "update_note": "note.edited",
     "delete_note": "note.deleted",
     "list_tags": "tags.listed",
@@ -54,8 +57,19 @@ TRAIL = {
     "list_views": "views.listed",
     "create_view": "view.created",
     "delete_view": "view.deleted",
+    "create_customer_export": "customer.exported",
+    "create_search_export": "customers.exported",
+    "get_export": "export.viewed",
     "get_job": "job.viewed",
+    "cancel_job": "job.cancelled",
+    "undo_job": "job.undone",
+    "create_bulk_assignment": "bulk-assignment.begun",
+    "preview_bulk_assignment": "bulk-assignment.previewed",
+    "erase_customer": "customer.erased",
+    "get_erasure": "erasure.viewed",
+    "create_privacy_export": "customer.exported-whole",
     "create_realtime_ticket": "realtime-ticket.created",
+    "record_telemetry": "telemetry.recorded",
     "list_rejected_events": "rejected-events.listed",
     "replay_rejected_event": "rejected-event.replayed",
 }

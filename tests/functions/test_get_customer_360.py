@@ -318,7 +318,7 @@ def test_a_problem_has_every_field_of_the_contract(
     assert ("errors" in answer.json) is (status == 400)
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["origin"]
     exposed = set(answer.headers["Access-Control-Expose-Headers"].split(","))
-    assert exposed == {"ETag", "X-Total-Count", "Retry-After", "Location"}
+    assert exposed == {"ETag", "X-Total-Count", "Retry-After", "Location", "Server-Timing"}
 
 
 def test_a_failure_of_ours_tells_nothing_of_our_inside(

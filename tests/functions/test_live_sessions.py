@@ -143,7 +143,7 @@ def test_ping_and_unsubscribe_are_answered(opened: Opened, known_customer: str) 
     assert session.say(action="unsubscribe", customerId=known_customer) == gone
     session.watch(known_customer)
     assert session.say(action="unsubscribe", customerId=known_customer) == gone
-    assert [item["pk"]["S"][:11] for item in items_of(session.connection_id)] == ["CONNECTIONS"]
+    assert [item["pk"]["S"][:11] for item in items_of(session.connection_id)] == ["ADMIN#sub-v", "CONNECTIONS"]
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,9 @@ def test_an_error_names_the_customer_it_is_about(opened: Opened) -> None:
 
 def test_a_refused_subscription_leaves_no_watcher(opened: Opened) -> None:
     session, nobody = opened(), new_id()
+    before = items_of(session.connection_id)
     session.watch(nobody)
-    assert len(items_of(session.connection_id)) == 1
+    assert len(items_of(session.connection_id)) == len(before)
 
 
 def test_who_lost_their_permission_may_not_watch(
@@ -263,7 +264,7 @@ def test_after_a_disconnect_nothing_is_left(opened: Opened, invoke: Invoke, know
     take_in(customer(other))
     session.watch(known_customer)
     session.watch(other)
-    assert len(items_of(session.connection_id)) == 3
+    assert len(items_of(session.connection_id)) == 4
     for _ in range(2):
         assert invoke("on_disconnect", route_event("$disconnect", session.connection_id)) == {"statusCode": 200}
     assert not items_of(session.connection_id)

@@ -27,10 +27,10 @@ from support.builders import (
 )
 from support.finding import make_findable
 from support.gateway import Answer, call_function
-from support.makers import a_job, a_note, a_tag, give_tag, keep_scores
+from support.makers import a_job, a_note, a_tag, an_export, give_tag, keep_scores
 from support.template import functions
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pause_caches")]
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("pause_caches", "export_bucket")]
 
 Call = Callable[..., Answer]
 
@@ -139,6 +139,7 @@ def answers(call: Call, customer_id: str, role: str) -> Iterator[Answer]:
         "ticket_id": ["t1"],
         "note_id": [note["id"] for note in notes],
         "job_id": [a_job()],
+        "export_id": [an_export(customer_id, role) for role in ("support", "manager", "admin")],
     }
     queries = {name: {"limit": "100"} for name in LISTS}
     queries["search_customers"] = {"q": "Quux", "limit": "100"}

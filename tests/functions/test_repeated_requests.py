@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from customer360.notes import service as notes
 from support.faults import cancelled, no_answer, watch
 from support.gateway import Answer, call_function, handler_of
 from support.notes import head, listed, patch, told
+from support.repeated import forget_keys
 
 pytestmark = pytest.mark.engine
 
@@ -21,19 +21,6 @@ def post(
 ) -> Answer:
     headers = {"Idempotency-Key": key}
     return call(name, customer_id=customer_id, body=body or {"content": "Once."}, role=role, headers=headers)
-
-
-def forget_keys() -> None:
-    """As if a day had passed, or the one who was to answer had died."""
-    jobs = boto3.client("dynamodb")
-    page = jobs.query(
-        TableName="JobsTable",
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": "IDEMPOTENCY"}},
-        ConsistentRead=True,
-    )
-    for item in page["Items"]:
-        jobs.delete_item(TableName="JobsTable", Key={"pk": item["pk"], "sk": item["sk"]})
 
 
 def test_a_repeated_request_gets_the_same_answer_and_makes_nothing(call: Call, known_customer: str) -> None:

@@ -274,7 +274,7 @@ def test_an_admin_sees_how_a_search_was_answered_and_what_it_cost(call: Call, wi
     assert "terms;dur=" in answer.headers["Server-Timing"]
     plain = call("search_customers", query={"q": wilma["name"]})
     assert "debug" not in plain.json
-    assert "Server-Timing" not in plain.headers
+    assert "terms;dur=" not in plain.headers["Server-Timing"]
 
 
 @pytest.mark.usefixtures("pause_caches")

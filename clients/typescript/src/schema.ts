@@ -24,6 +24,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/bulk-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a tag or segment to all customers of a search, or takes it; by a job.
+         * @description Needs `tags:manage` (manager, admin).
+         */
+        post: operations["create_bulk_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/bulk-assignments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many customers a bulk assignment is about; nothing is changed.
+         * @description Needs `tags:manage` (manager, admin).
+         */
+        post: operations["preview_bulk_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/customers/compare": {
         parameters: {
             query?: never;
@@ -67,6 +107,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * The customer is gone at once; a job erases all that is held of them.
+         * @description Needs `customers:erase` (admin).
+         */
+        delete: operations["erase_customer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/customers/{customer_id}/360": {
         parameters: {
             query?: never;
@@ -87,6 +147,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/customers/{customer_id}/actions/adjust-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the customer points, or takes some.
+         * @description Needs `actions:points` (manager, admin).
+         */
+        post: operations["adjust_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/customers/{customer_id}/actions/create-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a support ticket for the customer.
+         * @description Needs `actions:ticket` (support, manager, admin).
+         */
+        post: operations["create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/customers/{customer_id}/actions/send-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An e-mail to the customer, in the caller's words.
+         * @description Needs `actions:email` (support, manager, admin).
+         */
+        post: operations["send_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/customers/{customer_id}/analytics": {
         parameters: {
             query?: never;
@@ -101,6 +221,26 @@ export interface paths {
         get: operations["get_analytics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/customers/{customer_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a file of what the page shows of a customer.
+         * @description Needs `exports:create` (support, manager, admin).
+         */
+        post: operations["create_customer_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,6 +393,26 @@ export interface paths {
         get: operations["list_payments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/customers/{customer_id}/privacy-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a file of all that is held of a customer.
+         * @description Needs `customers:erase` (admin).
+         */
+        post: operations["create_privacy_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -419,6 +579,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/erasures/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an erasure has come, and the receipt of it.
+         * @description Needs `customers:erase` (admin).
+         */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a file of all customers that a search finds.
+         * @description Needs `exports:bulk` (manager, admin).
+         */
+        post: operations["create_search_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an export has come, and where its file is to be had.
+         * @description Needs `exports:create` (support, manager, admin).
+         */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/ingestion/rejected": {
         parameters: {
             query?: never;
@@ -473,6 +693,30 @@ export interface paths {
         get: operations["get_job"];
         put?: never;
         post?: never;
+        /**
+         * Cancels a bulk assignment; whoever it has changed stays changed.
+         * @description Needs `tags:manage` (manager, admin).
+         */
+        delete: operations["cancel_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{job_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what a bulk assignment did, where it is still so; by another job.
+         * @description Needs `tags:manage` (manager, admin).
+         */
+        post: operations["undo_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,6 +899,26 @@ export interface paths {
         patch: operations["update_tag"];
         trace?: never;
     };
+    "/api/admin/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How long pages took for who was looking at them.
+         * @description Needs `customers:read` (viewer, support, manager, admin).
+         */
+        post: operations["record_telemetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/views": {
         parameters: {
             query?: never;
@@ -725,6 +989,11 @@ export interface components {
             phone?: string;
             isPrimary: boolean;
         };
+        /** @description The transaction, and what could be spent when it was made. */
+        AdjustmentAnswer: {
+            transaction: components["schemas"]["LoyaltyTransaction"];
+            pointsBalance: number;
+        };
         /** @description The money of an entry, in `currency`. */
         Amounts: {
             currency: string;
@@ -791,6 +1060,30 @@ export interface components {
             lift: number[];
             reliability: components["schemas"]["ReliabilityBin"][];
             comparison: components["schemas"]["Comparison"];
+        };
+        /**
+         * @description To all customers whom `search` finds, give the tag or the segment filled by hand, or take it from them.
+         *
+         *     `search` holds parameters of the customer search by their names, without `limit` and `cursor`; its order does not
+         *     matter. Either `tagId` or `segmentId`. Nobody is changed who is found but by a name with one letter different.
+         */
+        BulkAssignment: {
+            search: components["schemas"]["SearchQuery"];
+            /** @enum {string} */
+            action: "add" | "remove";
+            tagId?: string | null;
+            segmentId?: string | null;
+        };
+        /**
+         * @description How many customers the search finds now; exact if `countIsExact`, else there are at least so many.
+         *
+         *     `changing` are those of them who do not have it yet, or who have it if it is to be taken: who would be changed. It
+         *     is left out where it cannot be told exactly.
+         */
+        BulkPreview: {
+            count: number;
+            countIsExact: boolean;
+            changing?: number;
         };
         /** @description One message of a campaign to the customer: `id` is the message's, as a campaign may send several. */
         CampaignRow: {
@@ -954,6 +1247,9 @@ export interface components {
             isNotable: boolean;
             best?: string;
         };
+        EmailAnswer: {
+            email: components["schemas"]["SentEmail"];
+        };
         /**
          * @description What it takes to judge by: customers who bought before the last `horizonDays`, and so many of them who bought
          *     in it and who did not.
@@ -962,6 +1258,38 @@ export interface components {
             customers: number;
             ofEachOutcome: number;
             horizonDays: number;
+        };
+        /** @description How many things were erased in one place; `foundAgain` of them only by a later look. */
+        ErasedPlace: {
+            place: string;
+            title: string;
+            erased: number;
+            foundAgain: number;
+        };
+        /**
+         * @description `erasing`: under way. `erased`: done, and to be looked at once more. `verified`: looked at again, and nothing was
+         *     found. There is a receipt as soon as it is erased.
+         */
+        Erasure: {
+            jobId: string;
+            /** @enum {string} */
+            status: "erasing" | "erased" | "verified";
+            progress: components["schemas"]["ErasureProgress"];
+            requestedBy: components["schemas"]["Actor"];
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            receipt?: components["schemas"]["Receipt"];
+        };
+        /** @description The customer is gone for everybody who looks; `jobId` names the job that erases the rest. */
+        ErasureBegun: {
+            jobId: string;
+        };
+        /** @description Places looked through so far, of the erasure itself or of the look that makes sure. */
+        ErasureProgress: {
+            done: number;
+            total: number;
         };
         /** @description What lapses within the next 30 days unless it is spent, and when the first of it does. */
         ExpiringPoints: {
@@ -974,6 +1302,30 @@ export interface components {
             itemsRead: number;
             readUnits: number;
             steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description How far an export has come, in percent. When it is `ready`: where the file is to be had without a token until
+         *     `expiresAt` (each answer brings a new link) and its size in bytes. When it has `failed`: why.
+         */
+        Export: {
+            exportId: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "ready" | "failed";
+            progress: number;
+            /** @enum {string} */
+            kind: "customer" | "search" | "privacy";
+            /** @enum {string} */
+            format: "pdf" | "csv" | "xlsx" | "json";
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            url?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            size?: number;
+            error?: string;
+            manifest?: components["schemas"]["Manifest"];
         };
         /** @description By how many points the factor's part of the score changed; `sections` of the page show the records behind it. */
         FactorChange: {
@@ -1057,20 +1409,33 @@ export interface components {
             before: number | null;
             after: number | null;
         };
-        /** @description Work in the background: how much there is, and how much of it is done. */
+        /**
+         * @description Work in the background: how much there is, and how much of it is done.
+         *
+         *     Of work over many customers also how many of those done were `changed` and for how many it `failed`. `reason` is why
+         *     it was cancelled, unless an admin did it; `undoneBy` the job that takes back what this one did.
+         */
         Job: {
             id: string;
             kind: string;
             /** @enum {string} */
-            status: "queued" | "running" | "completed";
+            status: "queued" | "running" | "completed" | "cancelled";
+            reason?: string;
             subjectName: string;
             total: number;
             done: number;
+            changed?: number;
+            failed?: number;
             /** Format: date-time */
             requestedAt: string;
             updatedAt: string | null;
             /** Format: date-time */
             finishedAt?: string;
+            undoneBy?: string;
+        };
+        /** @description The work goes on in the background; `jobId` names it. */
+        JobBegun: {
+            jobId: string;
         };
         /** @description A segment the customer is in. */
         Label: {
@@ -1102,6 +1467,26 @@ export interface components {
             description: string;
             /** Format: date-time */
             date: string;
+        };
+        /**
+         * @description What a file holds, as it is also kept beside it: `filters` by the names of the request, the `version` the
+         *     customer had when it was begun, the number of `rows` of its tables.
+         */
+        Manifest: {
+            exportId: string;
+            /** @enum {string} */
+            kind: "customer" | "search" | "privacy";
+            /** @enum {string} */
+            format: "pdf" | "csv" | "xlsx" | "json";
+            filters: {
+                [key: string]: unknown;
+            };
+            version?: number;
+            /** Format: date-time */
+            madeAt: string;
+            rows: number;
+            size: number;
+            sha256: string;
         };
         /** @description The ten newest messages; rates are percent of all e-mails sent. `segments` are names. */
         Marketing: {
@@ -1193,6 +1578,22 @@ export interface components {
             refitOn: string | null;
             refusal?: string;
         };
+        /**
+         * @description `sections` are those of the page, without it all that the caller may open; `from` and `to` (a date or an instant,
+         *     inclusive) limit what has happened.
+         */
+        NewCustomerExport: {
+            /** @enum {string} */
+            format: "pdf" | "csv" | "xlsx" | "json";
+            sections?: string[] | null;
+            from?: string;
+            to?: string;
+        };
+        /** @description Plain text; a blank line begins a new paragraph. */
+        NewEmail: {
+            subject: string;
+            body: string;
+        };
         /** @description `managers`: only managers and administrators will see it, not even its author if they are neither. */
         NewNote: {
             content: string;
@@ -1203,6 +1604,12 @@ export interface components {
             visibility?: "team" | "managers";
             /** @default false */
             pinned?: boolean;
+        };
+        /** @description `search` holds parameters of the customer search by their names, without `limit` and `cursor`. */
+        NewSearchExport: {
+            /** @enum {string} */
+            format: "pdf" | "csv" | "xlsx" | "json";
+            search: components["schemas"]["SearchQuery"];
         };
         /** @description `criteria` if and only if `isAutomatic`. */
         NewSegment: {
@@ -1217,6 +1624,15 @@ export interface components {
             name: string;
             color: string;
             description?: string | null;
+        };
+        NewTicket: {
+            subject: string;
+            description: string;
+            /**
+             * @default medium
+             * @enum {string}
+             */
+            priority?: "low" | "medium" | "high" | "urgent";
         };
         /** @description `search` holds parameters of the customer search by their names, without `limit` and `cursor`. */
         NewView: {
@@ -1374,6 +1790,11 @@ export interface components {
             updatedAt: string | null;
             nextCursor?: string;
         };
+        /** @description Points to be given, or below zero to be taken; the customer sees the reason in their account. */
+        PointsAdjustment: {
+            points: number;
+            reason: string;
+        };
         /** @description `segmentId` names the automatic segment whose criteria these are to replace. */
         PreviewRequest: {
             criteria: {
@@ -1450,6 +1871,19 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /**
+         * @description What was erased where. `customer` is a keyed hash of the id, by which the audit trail names the customer from now
+         *     on. `verifiedAt` is when a look at every place found nothing any more.
+         */
+        Receipt: {
+            customer: string;
+            /** Format: date-time */
+            erasedAt: string;
+            /** Format: date-time */
+            verifiedAt?: string;
+            places: components["schemas"]["ErasedPlace"][];
+            remaining: components["schemas"]["Remaining"][];
+        };
         /** @description A source event that could not be applied; `file` and `line` if it came from an import. */
         RejectedEvent: {
             id: string;
@@ -1480,11 +1914,16 @@ export interface components {
             predicted: number | null;
             observed: number | null;
         };
+        /** @description What is left, and until when at the latest; null if for good. */
+        Remaining: {
+            what: string;
+            until: string | null;
+        };
         /** @description What became of a rejected event. Unless it was rejected again, it is no longer listed. */
         Replay: {
             id: string;
             /** @enum {string} */
-            outcome: "applied" | "unchanged" | "held" | "rejected";
+            outcome: "applied" | "unchanged" | "held" | "dropped" | "rejected";
             reason?: string;
             errors?: components["schemas"]["Fault"][];
         };
@@ -1640,6 +2079,20 @@ export interface components {
             entering?: components["schemas"]["PreviewedChange"];
             leaving?: components["schemas"]["PreviewedChange"];
         };
+        /**
+         * @description `unknown`: whether it went out is not known; it is not sent again. `sent`: the mail service has it. Later
+         *     statuses come as the service tells them, and stand in the timeline.
+         */
+        SentEmail: {
+            id: string;
+            /** @enum {string} */
+            status: "unknown" | "sent" | "delivered" | "bounced" | "complained" | "rejected" | "failed";
+            subject: string;
+            /** @description Masked without `contact:read`. */
+            to: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description `averageDuration` is in minutes; a bounce is a session of at most one page view, its rate in percent. */
         SessionStats: {
             totalSessions: number;
@@ -1713,6 +2166,12 @@ export interface components {
             tags: components["schemas"]["Tag"][];
             nextCursor?: string;
         };
+        /** @description What one page has measured since it said so last. */
+        Telemetry: {
+            /** @enum {string} */
+            page: "home" | "search" | "customer" | "comparison" | "tags" | "segments" | "views" | "exports" | "audit" | "ingestion" | "other";
+            timings: components["schemas"]["Timing"][];
+        };
         /** @description The whole ticket. Messages are oldest first; so is `statusHistory`, of the latest 1,000 versions. */
         Ticket: {
             id: string;
@@ -1733,6 +2192,10 @@ export interface components {
             statusHistory: components["schemas"]["TicketStatusChange"][];
             /** Format: date-time */
             updatedAt: string;
+        };
+        /** @description The ticket as it was made; the support system's own version of it replaces it. */
+        TicketAnswer: {
+            ticket: components["schemas"]["Ticket"];
         };
         TicketMessage: {
             id: string;
@@ -1797,6 +2260,17 @@ export interface components {
             hasMore: boolean;
             updatedAt: string | null;
             nextCursor?: string;
+        };
+        /**
+         * @description How long something took for who was looking: `load` from asking for the page until it can be used, `section`
+         *     from asking for a section until it is shown, `request` a call of the API as the browser saw it, `live` from a change
+         *     (`at` of its message) until it is shown.
+         */
+        Timing: {
+            /** @enum {string} */
+            measure: "load" | "section" | "request" | "live";
+            milliseconds: number;
+            section?: ("profile" | "metrics" | "health" | "churn" | "orders" | "loyalty" | "marketing" | "support" | "payments" | "timeline" | "analytics" | "notes" | "tags" | "segments") | null;
         };
         TransactionRow: {
             id: string;
@@ -2030,6 +2504,82 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    create_bulk_assignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAssignment"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBegun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    preview_bulk_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAssignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     compare_customers: {
         parameters: {
             query: {
@@ -2126,6 +2676,40 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    erase_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureBegun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     get_customer_360: {
         parameters: {
             query?: never;
@@ -2163,6 +2747,135 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    adjust_points: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsAdjustment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    create_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    send_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     get_analytics: {
         parameters: {
             query?: never;
@@ -2193,6 +2906,49 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    create_customer_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomerExport"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -2605,6 +3361,43 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    create_privacy_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id of the customer. */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     get_scores: {
         parameters: {
             query?: {
@@ -2929,6 +3722,119 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The source system's id. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    create_search_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSearchExport"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` the client has. Browsers send it by themselves. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The source system's id. */
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     list_rejected_events: {
         parameters: {
             query?: {
@@ -3034,6 +3940,74 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source system's id. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    undo_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer what the first one did, for 24 hours; 409 with another body. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source system's id. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBegun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -3467,6 +4441,38 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    record_telemetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Telemetry"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
