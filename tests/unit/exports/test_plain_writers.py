@@ -196,7 +196,7 @@ def test_the_same_document_is_the_same_zip(folder: Path) -> None:
 def test_a_workbook_has_a_cover_and_a_sheet_for_each_table(folder: Path) -> None:
     content = written(xlsx.write, Document(a_cover(), [orders_section()]), folder / "book.xlsx")
     found = sheets(content)
-    assert list(found) == ["About this export", "Orders", "Orders (2)", "Order lines", "Shipped to"]
+    assert list(found) == ["About this export", "Orders, summary", "Orders", "Order lines", "Shipped to"]
     cover = {row[0].value: row[1].value for row in found["About this export"][1:]}
     assert cover["Made by"] == "Mara Maker"
     assert cover["Made at (UTC)"] == MADE_AT
@@ -204,7 +204,7 @@ def test_a_workbook_has_a_cover_and_a_sheet_for_each_table(folder: Path) -> None
     assert cover["Version of the customer"] == "7"
     workbook = load_workbook(io.BytesIO(content))
     assert workbook.properties.creator == "Mara Maker"
-    sheet = workbook["Orders (2)"]
+    sheet = workbook["Orders"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B2")
     assert sheet["A1"].font.bold
     assert sheet.column_dimensions["A"].width > 10

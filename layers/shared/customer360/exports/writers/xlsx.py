@@ -110,7 +110,9 @@ class _File:
 
     def add_values(self, section: Section) -> None:
         """A section's own values, one below the other."""
-        sheet = self._sheet(section.title, ("What", "Value"), (36, 48))
+        is_taken = any(table.title == section.title for table in section.tables)
+        title = f"{section.title}, summary" if is_taken else section.title
+        sheet = self._sheet(title, ("What", "Value"), (36, 48))
         for column in section.columns:
             sheet.append([sheet.text(0, heading(column, self._cover)), sheet.cell(1, column, section.answer)])
         sheet.end()
