@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from customer360 import aws, settings
 from support.builders import customer, new_id, order, ticket
 from support.gateway import Answer, bus_event, claims_of, context, handler_of, sqs_event
 from support.template import functions
@@ -187,13 +188,24 @@ def test_an_unexpected_failure_is_logged_without_its_words(
 
 
 @pytest.fixture
-def every_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value for every variable that any function has of its own."""
+def every_queue() -> Iterator[None]:
+    """A value for every variable that any function has of its own, and nothing of it remembered."""
     from support.template import resources
 
-    for properties in resources("AWS::Serverless::Function").values():
-        for variable in properties.get("Environment", {}).get("Variables", {}):
-            monkeypatch.setenv(variable, "http://127.0.0.1:9/000000000000/nowhere")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for properties in resources("AWS::Serverless::Function").values():
+            for variable in properties.get("Environment", {}).get("Variables", {}):
+                monkeypatch.setenv(variable, "http://127.0.0.1:9/000000000000/nowhere")
+        forget_what_was_read()
+        yield
+    forget_what_was_read()
+
+
+def forget_what_was_read() -> None:
+    for module in (aws, settings):
+        for remembered in vars(module).values():
+            if hasattr(remembered, "cache_clear"):
+                remembered.cache_clear()
 
 
 def test_only_one_module_makes_the_logger() -> None:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,14 +45,19 @@ def store_bytes(content: bytes, key: str) -> None:
 
 
 def has_digest(key: str, digest: bytes) -> bool:
-    """Whether a digest is among those stored one after the other."""
+    """Whether a digest is among those stored one after the other; not where they have expired already."""
+    try:
+        body = s3().get_object(Bucket=export_bucket(), Key=key)["Body"]
+    except s3().exceptions.NoSuchKey:
+        return False
     rest = b""
-    for chunk in s3().get_object(Bucket=export_bucket(), Key=key)["Body"].iter_chunks(1 << 20):
-        rest += chunk
-        whole = len(rest) - len(rest) % DIGEST_BYTES
-        if any(rest[at : at + DIGEST_BYTES] == digest for at in range(0, whole, DIGEST_BYTES)):
-            return True
-        rest = rest[whole:]
+    with closing(body):
+        for chunk in body.iter_chunks(1 << 20):
+            rest += chunk
+            whole = len(rest) - len(rest) % DIGEST_BYTES
+            if any(rest[at : at + DIGEST_BYTES] == digest for at in range(0, whole, DIGEST_BYTES)):
+                return True
+            rest = rest[whole:]
     return False
 
 
