@@ -198,3 +198,25 @@ def test_an_id_too_long_for_the_trail_is_a_problem_and_no_crash(call: Call) -> N
         answer = call("get_customer_360", customer_id="x" * 3000, role=role)
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.status in {400, 403}
+
+
+@pytest.mark.parametrize(
+    ("sent", "target"),
+    [("x" * 3000, "x" * 64), ("erased~0123456789abcdef", "erased?0123456789abcdef"), ("a%2Cb", "a?b")],
+    ids=["too long for a key", "a pseudonym", "two"],
+)
+def test_what_is_no_id_of_a_customer_is_on_nobodys_trail(call: Call, admin: MakeAdmin, sent: str, target: str) -> None:
+    somebody = admin("viewer")
+    assert call("get_customer_360", customer_id=sent, claims=somebody.claims).status == 400
+    (line,) = somebody.trail_of(1)
+    assert ("subject" in line, line["target"], line["outcome"]) == (False, target, "allowed")
+
+
+def test_an_id_of_something_else_takes_no_more_room_than_an_id_may(
+    call: Call, admin: MakeAdmin, known_customer: str
+) -> None:
+    somebody = admin("viewer")
+    path = {"customer_id": known_customer, "order_id": "~" * 3000}
+    assert call("get_order", claims=somebody.claims, **path).status == 400
+    (line,) = somebody.trail_of(1)
+    assert (line["subject"], line["target"]) == (known_customer, "?" * 64)

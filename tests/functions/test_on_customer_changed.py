@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from customer360.errors import Contended
+from customer360.scores.rescoring import rescore
 from support.builders import customer, instant, new_id, order, session
 from support.collection import collection, version
-from support.faults import no_answer, refused, watch
+from support.faults import cancelled, no_answer, refused, watch
 from support.gateway import Answer
 from support.makers import a_note, a_tag, give_tag
 from support.rights import recorded
@@ -234,6 +236,30 @@ def test_one_record_that_cannot_be_followed_holds_up_no_other(
     assert aside["records"][0]["keys"]["pk"] == f"CUSTOMER#{poison}"
     work(invoke, aside)
     assert "HEAD#SCORES" in collection(poison)
+
+
+def test_what_there_is_no_time_for_is_set_aside_and_comes_again(
+    invoke: Invoke, take_in: TakeIn, recompute_queue: str
+) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id))
+    waiting(recompute_queue)
+    invoke(FOLLOWER, {"Records": [record_of(customer_id)]}, milliseconds=60_000)
+    assert "HEAD#SCORES" not in collection(customer_id)
+    (aside,) = waiting(recompute_queue)
+    assert aside["error"] == "OutOfTime"
+    work(invoke, aside)
+    assert "HEAD#SCORES" in collection(customer_id)
+
+
+def test_a_race_is_not_gone_on_with_after_the_deadline(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id))
+    calls = watch(monkeypatch)
+    calls.fail("TransactWriteItems", cancelled("TransactionConflict"), times=1000)
+    with pytest.raises(Contended):
+        rescore(customer_id, datetime.now(UTC), [], deadline=0)
+    assert calls.made["TransactWriteItems"] == 1
 
 
 def test_somebody_who_is_gone_is_passed_over(invoke: Invoke) -> None:

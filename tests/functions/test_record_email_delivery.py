@@ -1,5 +1,6 @@
 """What becomes of e-mails: what the mail service tells, repeated and in any order."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -9,6 +10,7 @@ import pytest
 
 from customer360.actions import delivery
 from customer360.actions.mail import hand_over
+from customer360.errors import Contended
 from support.actions import send_email, told
 from support.builders import customer, new_id
 from support.collection import collection, dynamodb
@@ -148,7 +150,7 @@ def test_what_is_told_before_the_sender_has_said_so_is_not_forgotten(
         taken = hand_over(letter, sender, to, customer_id, email_id)
         told = Sent.__new__(Sent)
         told.customer_id, told.address, told.id = customer_id, to, email_id
-        assert delivery.record(told.told("Delivery"))
+        assert delivery.record(told.told("Delivery"), time.monotonic() + 20)
         return taken
 
     monkeypatch.setattr("customer360.actions.emails.hand_over", delivered_at_once)
@@ -175,8 +177,36 @@ def test_what_is_not_about_an_e_mail_of_ours_is_dropped(invoke: Invoke, sent: Se
 
 
 def test_who_loses_the_race_is_told_again(invoke: Invoke, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("customer360.actions.delivery.WAITING_SECONDS", 0.1)
     with monkeypatch.context() as patched:
         watch(patched).fail("TransactWriteItems", cancelled("TransactionConflict"), times=1000)
-        answer = invoke("record_email_delivery", sqs_event(sent.told("Delivery")))
+        answer = invoke("record_email_delivery", sqs_event(sent.told("Delivery")), milliseconds=1_000)
     assert len(answer["batchItemFailures"]) == 1
+
+
+@pytest.mark.parametrize(("seconds_left", "most"), [(60, 20), (25, 10), (3, 1)])
+def test_a_busy_customer_is_waited_for_as_long_as_the_batch_can_wait(
+    invoke: Invoke, sent: Sent, monkeypatch: pytest.MonkeyPatch, seconds_left: int, most: int
+) -> None:
+    waits = []
+
+    def lose(_: Any, *, deadline: float) -> None:
+        waits.append(deadline - time.monotonic())
+        raise Contended("busy")
+
+    monkeypatch.setattr(delivery, "until_won", lose)
+    invoke("record_email_delivery", sqs_event(sent.told("Delivery")), milliseconds=1_000 * seconds_left)
+    (wait,) = waits
+    assert 0 < wait <= most
+
+
+@pytest.mark.parametrize(
+    "words", ["Successfully validated SNS topic for Amazon SES event publishing.", '"words of mine"', "[]", "", "{"]
+)
+def test_what_the_service_says_that_is_no_event_is_dropped_with_a_line_that_does_not_repeat_it(
+    invoke: Invoke, caplog: pytest.LogCaptureFixture, words: str
+) -> None:
+    event = sqs_event({})
+    event["Records"][0]["body"] = words
+    assert invoke("record_email_delivery", event) == {"batchItemFailures": []}
+    assert caplog.messages == ["not an event"]
+    assert not words[2:] or words not in str([record.__dict__ for record in caplog.records])

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from customer360.errors import Contended
 from customer360.search.checking import differences, remove_strays
 from customer360.search.index import shard_of
 from customer360.search.projecting import project
@@ -20,7 +21,7 @@ from customer360.search.row import terms_of as row_terms
 from customer360.search.table import DirectoryItem, SearchItem
 from support.builders import account, customer, instant, new_id, order, session
 from support.collection import dynamodb
-from support.faults import refused, watch
+from support.faults import cancelled, refused, watch
 from support.finding import found_by, ids, new_word, search
 from support.gateway import Answer, sqs_event
 from support.makers import a_note, a_tag, give_tag
@@ -224,6 +225,41 @@ def test_what_fails_is_set_aside_in_its_own_queue_and_comes_again(
     assert name not in str(failure)
     assert invoke("update_search_index", sqs_event(failure)) == {"batchItemFailures": []}
     assert found_by(call, name) == [customer_id]
+
+
+def test_what_there_is_no_time_for_is_set_aside_and_comes_again(
+    call: Call, invoke: Invoke, take_in: TakeIn, projection_queue: str, recompute_queue: str
+) -> None:
+    customer_id, name = new_id(), new_word()
+    take_in(customer(customer_id, name=name))
+    invoke(FOLLOWER, {"Records": [record_of(customer_id)]}, milliseconds=20_000)
+    waiting(recompute_queue)
+    assert found_by(call, name) == []
+    (failure,) = waiting(projection_queue)
+    assert failure["error"] == "OutOfTime"
+    assert invoke("update_search_index", sqs_event(failure)) == {"batchItemFailures": []}
+    assert found_by(call, name) == [customer_id]
+
+
+def test_the_search_has_time_left_where_the_scores_took_theirs(
+    call: Call, invoke: Invoke, take_in: TakeIn, projection_queue: str, recompute_queue: str
+) -> None:
+    customer_id, name = new_id(), new_word()
+    take_in(customer(customer_id, name=name))
+    invoke(FOLLOWER, {"Records": [record_of(customer_id)]}, milliseconds=60_000)
+    assert waiting(recompute_queue)
+    assert found_by(call, name) == [customer_id]
+    assert waiting(projection_queue) == []
+
+
+def test_a_race_is_not_gone_on_with_after_the_deadline(take_in: TakeIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id))
+    calls = watch(monkeypatch)
+    calls.fail("TransactWriteItems", cancelled("TransactionConflict"), times=1000)
+    with pytest.raises(Contended):
+        project(customer_id, datetime.now(UTC), deadline=0)
+    assert calls.made["TransactWriteItems"] == 1
 
 
 def test_the_search_goes_on_where_the_scores_fail(

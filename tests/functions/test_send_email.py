@@ -7,13 +7,15 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from customer360.actions import emails
 from customer360.aws import mail
 from support.actions import outbox, send_email, told
 from support.builders import customer, new_id
 from support.collection import collection, version
-from support.faults import Calls, no_answer, watch
+from support.faults import Calls, cancelled, no_answer, refused, watch
 from support.gateway import Answer
 from support.repeated import forget_keys
+from support.template import resources
 
 pytestmark = pytest.mark.engine
 
@@ -186,15 +188,38 @@ def test_whoever_dies_between_putting_down_and_sending_leaves_an_e_mail_unknown(
     assert not inbox(address)
 
 
-def test_whoever_dies_between_sending_and_saying_so_sends_no_second_one(
-    call: Call, recipient: Recipient, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("failure", "seconds"),
+    [(cancelled("TransactionConflict"), 0), (refused("AccessDeniedException"), 23), (no_answer(), 23)],
+    ids=["overtaken too long", "refused", "not answered"],
+)
+def test_nobody_is_told_to_try_again_once_the_e_mail_is_out(
+    call: Call,
+    recipient: Recipient,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failure: Exception,
+    seconds: float,
 ) -> None:
     customer_id, address = recipient
     with monkeypatch.context() as patched:
-        watch(patched).fail("TransactWriteItems", RuntimeError("killed"), skip=1)
-        assert send_email(call, customer_id, "k1").status == 500
+        patched.setattr("customer360.actions.emails.SETTLED_SECONDS", seconds)
+        watch(patched).fail("TransactWriteItems", failure, skip=1, times=1000)
+        answer = send_email(call, customer_id, "k1")
+    assert (answer.status, answer.json["email"]["status"]) == (201, "sent")
+    assert [entry["title"] for entry in told(call, customer_id)] == ["E-mail not confirmed"]
+    assert "left unconfirmed" in caplog.messages
+    forget_keys()
     assert send_email(call, customer_id, "k1").json["email"]["status"] == "unknown"
     assert len(inbox(address)) == 1
+
+
+def test_sending_ends_before_the_function_and_the_api_do(mail_service: str) -> None:
+    waits = mail().meta.config
+    assert emails.PUT_DOWN_SECONDS + waits.connect_timeout + waits.read_timeout < emails.SETTLED_SECONDS
+    limit = resources("AWS::Serverless::Function")["SendEmailFunction"]["Timeout"]
+    assert limit - 5 > emails.SETTLED_SECONDS  # an attempt that has begun, and what is kept of the answer
 
 
 def test_an_e_mail_the_service_refuses_may_be_sent_again_by_the_same_request(

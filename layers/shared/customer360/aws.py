@@ -19,21 +19,22 @@ NotAnswered = BotoCoreError  # nobody knows whether the call was carried out
 # Posts to open sockets at once, so many at most: who waits for a connection would be waited for by all behind.
 LIVE_POSTS = 32
 
-# For what somebody waits for, and is done later where it fails now.
+# For what somebody waits for: it has failed before their function's time is over, and is done later or asked for again.
 _PROMPT = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-_CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
+# For files, which only workers read and write.
+_PATIENT = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
 
 
 @cache
 def s3() -> "S3Client":
     """Its links name the region: those to the endpoint of all regions only redirect there, and are refused."""
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    return boto3.client("s3", config=_CONFIG.merge(config))
+    return boto3.client("s3", config=_PATIENT.merge(config))
 
 
 @cache
 def sqs() -> "SQSClient":
-    return boto3.client("sqs", config=_CONFIG)
+    return boto3.client("sqs", config=_PROMPT)
 
 
 @cache
@@ -43,7 +44,7 @@ def events() -> "EventBridgeClient":
 
 @cache
 def secrets() -> Any:
-    return boto3.client("secretsmanager", config=_CONFIG)
+    return boto3.client("secretsmanager", config=_PROMPT)
 
 
 @cache

@@ -56,5 +56,6 @@ def entry_of(title: str, description: str, at: datetime, by: Caller, metadata: d
     return Entry("done", "action", title, description, at, metadata | {"by": {"id": by.id, "name": by.name}})
 
 
-def won(attempt: Callable[[Turn], Done]) -> Done:
-    return until_won(attempt, deadline=time.monotonic() + WAITING_SECONDS)
+def won(attempt: Callable[[Turn], Done], deadline: float | None = None) -> Done:
+    """Raises Contended after the deadline (of `time.monotonic`), by default in `WAITING_SECONDS`."""
+    return until_won(attempt, deadline=deadline or time.monotonic() + WAITING_SECONDS)

@@ -6,7 +6,6 @@ for good or was complained of, the address is suppressed before anything else, a
 more. What is told of an e-mail that is not ours is dropped.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -21,8 +20,6 @@ from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
 from customer360.timeline.actions import action_item, find_action
 from customer360.timeline.entries import Entry
-
-WAITING_SECONDS = 20
 
 # By the type of the service's event: the status, where the event tells more, and in which list of it the addresses are.
 KINDS: Final[dict[str, tuple[EmailStatus, str, str | None]]] = {
@@ -59,14 +56,15 @@ def read(event: Mapping[str, Any]) -> Told | None:
     return Told(customer_of(tags[CUSTOMER_TAG][0]), tags[EMAIL_TAG][0], status, at, detail, addresses)
 
 
-def record(event: Mapping[str, Any]) -> bool:
-    """Keeps what the event tells; whether it was news. Raises Contended; the event may simply come again."""
+def record(event: Mapping[str, Any], deadline: float) -> bool:
+    """Keeps what the event tells; whether it was news. Raises Contended after the deadline (of `time.monotonic`); the
+    event may simply come again."""
     told = read(event)
     if told is None:
         return False
     for address in told.addresses:
         suppress(address, told.status, told.at)
-    return until_won(partial(_record, told), deadline=time.monotonic() + WAITING_SECONDS)
+    return until_won(partial(_record, told), deadline=deadline)
 
 
 def _record(told: Told, turn: Turn) -> bool:

@@ -3,13 +3,15 @@
 Guarantee: at most once. What is to be sent is put down first, as `unknown`, and only who put it down hands it to the
 mail service, once. Should the process die in between, or the service not answer, nobody can know whether the e-mail
 went out: it stays `unknown`, is shown so, and is not sent again; if the service delivers it, it will say so and the
-status follows (`actions.delivery`). A second e-mail with the same words would be worse than a look at the timeline.
+status follows (`actions.delivery`). A second e-mail with the same words would be worse than a look at the timeline. So
+whoever asked is never told to try again once the service has it, also where that could not be put down any more.
 What the service refused certainly did not go out (`failed`); the same request may try again.
 
 The action's entry in the timeline is all that is kept of an e-mail. What it says, and to which address it went, is
 contact data and stands where only those see it who may see that.
 """
 
+import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -24,12 +26,18 @@ from customer360.actions.suppression import why_suppressed
 from customer360.customers.record import Customer
 from customer360.errors import Conflict
 from customer360.instants import from_sortable
+from customer360.logs import logger
 from customer360.settings import email_from_address, shop_name
 from customer360.storage.base import Turn
 from customer360.storage.commit import Commit
 from customer360.storage.items import EventItem, RecordItem
 from customer360.storage.keys import PROFILE
 from customer360.timeline.actions import action_item, find_action
+
+# Of the 29 seconds the API waits: to put the e-mail down, and to put down what became of it. The mail service may take
+# seven in between (`aws.mail`).
+PUT_DOWN_SECONDS = 8
+SETTLED_SECONDS = 23
 
 # From what is known first to what is known last; a status never goes back.
 ORDER: Final[tuple[EmailStatus, ...]] = (
@@ -60,12 +68,13 @@ def send(customer_id: str, new: NewEmail, by: Caller, action_id: str) -> EmailAn
     if not from_address:
         raise Conflict("sending e-mails is not set up for this shop")
     rate_limits.take(by.id, "send-email", datetime.now(UTC))
-    item, is_new = won(partial(_put_down, customer_id, new, by, action_id))
+    began = time.monotonic()
+    item, is_new = won(partial(_put_down, customer_id, new, by, action_id), began + PUT_DOWN_SECONDS)
     if is_new:
         written = letter(new.subject, new.body, shop_name())
         status = hand_over(written, from_address, item.summary["metadata"]["contact"]["to"], customer_id, action_id)
         if status != "unknown":
-            item = won(partial(_settle, customer_id, action_id, status)) or item
+            item = _settled(customer_id, action_id, item, status, began + SETTLED_SECONDS)
         if status == "failed":
             raise Conflict("the mail service refused the e-mail; it was not sent")
     return _answer(action_id, item)
@@ -99,6 +108,15 @@ def _address(item: RecordItem) -> str:
     if reason := why_suppressed(profile.email):
         raise Conflict(reason)
     return profile.email
+
+
+def _settled(customer_id: str, action_id: str, item: EventItem, status: EmailStatus, deadline: float) -> EventItem:
+    """The e-mail as it is kept now; with this status, though it is kept as `unknown`, where that fails."""
+    try:
+        return won(partial(_settle, customer_id, action_id, status), deadline) or item
+    except Exception:
+        logger.exception("left unconfirmed", extra={"email_id": action_id, "status": status})
+        return with_status(item, status)
 
 
 def _settle(customer_id: str, action_id: str, status: EmailStatus, turn: Turn) -> EventItem | None:

@@ -4,7 +4,7 @@ A route cannot be declared without the permission it needs and the action it is 
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customer360.access import audit
 from customer360.access.caller import Caller, caller_of, session_end_of
 from customer360.api.etags import etag_of, matches
-from customer360.api.parameters import is_customer_id
+from customer360.api.parameters import as_id, is_customer_id
 from customer360.api.problems import problem, problem_of
 from customer360.api.schema import Response, rendered
 from customer360.api.timing import log_fields, server_timing, timed
@@ -152,15 +152,15 @@ class Api:
         rule = self.rules.get((event["httpMethod"], event["resource"]))
         if rule is None:
             raise NotAllowed("for this route")
-        ids = event["pathParameters"]
+        subjects = _subjects(event, rule)
         allowed = rule.needs in caller.permissions
         written = _trail.submit(
             audit.record,
             caller,
             rule.audited_as,
             outcome="allowed" if allowed else "refused",
-            customer_ids=_subjects(event, rule),
-            target="/".join(value for name, value in ids.items() if name != "customer_id") or None,
+            customer_ids=subjects,
+            target=_target(event["pathParameters"], subjects),
             request_id=_request_id(event),
         )
         if not allowed:
@@ -217,11 +217,18 @@ class Api:
 
 
 def _subjects(event: dict[str, Any], rule: Rule) -> list[str]:
-    """The customers a request is about; of a list with more than are ever answered for, which is refused, the first."""
+    """The customers a request is about; of a list with more than are ever answered for, which is refused, the first.
+    What is no id of a customer is nobody: it may be a pseudonym of somebody erased, or longer than a key may be."""
     if "customer_id" in event["pathParameters"]:
-        return [event["pathParameters"]["customer_id"]]
-    named = (event.get("queryStringParameters") or {}).get(rule.about, "")
-    return list(dict.fromkeys(one for one in named.split(",") if is_customer_id(one)))[:MOST_SUBJECTS]
+        named = [event["pathParameters"]["customer_id"]]
+    else:
+        named = (event.get("queryStringParameters") or {}).get(rule.about, "").split(",")
+    return list(dict.fromkeys(one for one in named if is_customer_id(one)))[:MOST_SUBJECTS]
+
+
+def _target(ids: Mapping[str, str], subjects: Collection[str]) -> str | None:
+    """What the path names beside the customer; also what stands in the customer's place and is none."""
+    return "/".join(as_id(value) for name, value in ids.items() if name != "customer_id" or not subjects) or None
 
 
 def _body_of(text: str) -> Any:

@@ -11,7 +11,9 @@ from customer360.errors import Invalid
 from customer360.instants import period
 from customer360.settings import settings
 
-_ID = r"^[A-Za-z0-9._:@-]{1,64}$"
+_MOST_CHARACTERS = 64
+_ID = rf"^[A-Za-z0-9._:@-]{{1,{_MOST_CHARACTERS}}}$"
+_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._:@-]")
 
 CustomerId = Annotated[str, Path(pattern=_ID, description="The source system's id of the customer.")]
 SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.")]
@@ -40,6 +42,11 @@ To = Annotated[
 
 def is_customer_id(text: str) -> bool:
     return re.fullmatch(_ID, text) is not None
+
+
+def as_id(text: str) -> str:
+    """What was sent for an id, in the length of one, with `?` for what is in none."""
+    return _NOT_IN_IDS.sub("?", text[:_MOST_CHARACTERS])
 
 
 def customers_named(text: str) -> list[str]:

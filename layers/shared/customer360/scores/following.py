@@ -38,8 +38,9 @@ class Followed(NamedTuple):
     set_aside: int
 
 
-def follow(records: Sequence[Record], now: datetime) -> Followed:
-    failures = FailureQueue(recompute_queue_url())
+def follow(records: Sequence[Record], now: datetime, deadline: float) -> Followed:
+    """Sets aside what could not be followed before the deadline (of `time.monotonic`)."""
+    failures = FailureQueue(recompute_queue_url(), deadline)
     commits: defaultdict[str, list[tuple[Record, CommitItem]]] = defaultdict(list)
     notices: list[tuple[Record, NoticeItem]] = []
     requests: list[tuple[Record, OutboxItem]] = []
@@ -59,7 +60,7 @@ def follow(records: Sequence[Record], now: datetime) -> Followed:
     segments = automatic_segments() if changed else []
 
     def rescored(customer_id: str) -> Rescored | None:
-        follow_it = partial(rescore, customer_id, now, segments)
+        follow_it = partial(rescore, customer_id, now, segments, deadline=deadline)
         return failures.isolate([record for record, _ in commits[customer_id]], follow_it)
 
     def told(notice: tuple[Record, NoticeItem]) -> Told | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from math import inf
 
 from customer360.instants import answered
 from customer360.scores.current import INPUT_SECTIONS, fresh_assessment, is_current, previous_of, shop_day
@@ -41,13 +42,20 @@ class Rescored:
     has_more: bool = False
 
 
-def rescore(customer_id: str, now: datetime, segments: Sequence[AutomaticSegment], *, is_news: bool = True) -> Rescored:
+def rescore(
+    customer_id: str,
+    now: datetime,
+    segments: Sequence[AutomaticSegment],
+    *,
+    is_news: bool = True,
+    deadline: float = inf,
+) -> Rescored:
     """Brings the customer up to date; writes nothing where nothing changes, or for one who is gone.
 
     `segments` were read just before. With `is_news` False, nobody is told of a change if the latest commit is old news
-    (`CommitItem.is_old_news`). Raises Contended.
+    (`CommitItem.is_old_news`). Raises Contended after `WAITING_SECONDS`, or the deadline (of `time.monotonic`).
     """
-    deadline = time.monotonic() + WAITING_SECONDS
+    deadline = min(deadline, time.monotonic() + WAITING_SECONDS)
     first = rescored = until_won(partial(_attempt, customer_id, now, segments, is_news), deadline=deadline)
     while rescored.has_more:
         rescored = until_won(partial(_attempt, customer_id, now, segments, is_news), deadline=deadline)

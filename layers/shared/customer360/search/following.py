@@ -33,8 +33,9 @@ class Followed(NamedTuple):
     set_aside: int
 
 
-def follow(records: Sequence[Record], now: datetime) -> Followed:
-    failures = FailureQueue(projection_queue_url())
+def follow(records: Sequence[Record], now: datetime, deadline: float) -> Followed:
+    """Sets aside what could not be followed before the deadline (of `time.monotonic`)."""
+    failures = FailureQueue(projection_queue_url(), deadline)
     customers: defaultdict[str, list[Record]] = defaultdict(list)
     news: set[str] = set()
     for record in records:
@@ -47,7 +48,7 @@ def follow(records: Sequence[Record], now: datetime) -> Followed:
     failures.isolate([record for each in history for record in customers[each]], partial(_later.ask, history, now))
 
     def projected(customer_id: str) -> bool | None:
-        return failures.isolate(customers[customer_id], partial(project, customer_id, now))
+        return failures.isolate(customers[customer_id], partial(project, customer_id, now, deadline=deadline))
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="projecting") as pool:
         outcomes = list(pool.map(projected, news))

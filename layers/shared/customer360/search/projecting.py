@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 from customer360.customers.measured import metrics_of
@@ -38,12 +39,14 @@ MOST_FORMER = 20
 MOST_CHANGES = 500
 
 
-def project(customer_id: str, now: datetime, *, anew: bool = False) -> bool:
+def project(customer_id: str, now: datetime, *, anew: bool = False, deadline: float = inf) -> bool:
     """Brings row and terms up to date with the customer, who may be gone; whether that changed anything.
 
-    With `anew`, everything is written, whatever there is. Raises Contended.
+    With `anew`, everything is written, whatever there is. Raises Contended after `WAITING_SECONDS`, or the deadline (of
+    `time.monotonic`).
     """
-    return until_won(partial(_attempt, customer_id, now, anew), deadline=time.monotonic() + WAITING_SECONDS)
+    deadline = min(deadline, time.monotonic() + WAITING_SECONDS)
+    return until_won(partial(_attempt, customer_id, now, anew), deadline=deadline)
 
 
 def _attempt(customer_id: str, now: datetime, anew: bool, _: Turn) -> bool:

@@ -1,9 +1,10 @@
 """The stream of the `customers` table, for the functions that follow it: records as items, and failures set aside.
 
 Guarantee: a record that cannot be worked on holds up nobody behind it and is not lost. It is tried a few times, then
-put into the follower's own queue with what finds it again, and the follower goes on. This does not rest on how the
-stream's mapping treats a failed batch. If the queue cannot be written to either, the error flies: the whole batch comes
-again, so followers must not mind seeing a record twice.
+put into the follower's own queue with what finds it again, and the follower goes on. So is what a follower has no time
+left for: a batch that takes too long would only come again as a whole. This does not rest on how the stream's mapping
+treats a failed batch. If the queue cannot be written to either, the error flies: the whole batch comes again, so
+followers must not mind seeing a record twice.
 """
 
 import random
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from traceback import extract_tb
 from typing import Any, TypeVar
 
@@ -58,24 +60,35 @@ def _item(image: dict[str, Any] | None) -> CustomerItem | None:
     return item
 
 
+class OutOfTime(Exception):
+    """There is no time left to begin any more work of the batch."""
+
+
 @dataclass(slots=True)
 class FailureQueue:
-    """Where a follower puts what it cannot work on; `records` are those of this time. Threads may share it."""
+    """Where a follower puts what it cannot work on, or not before the deadline (of `time.monotonic`); `records` are
+    those of this time. Threads may share it."""
 
     url: str
+    deadline: float = inf
     records: list[Record] = field(default_factory=list)
 
     def isolate(self, records: Sequence[Record], work: Callable[[], Result]) -> Result | None:
-        """What `work` gives, which is about these records. If it fails for good: None, and they are set aside."""
+        """What `work` gives, which is about these records. If it fails for good, or there is no time for it:
+        None, and they are set aside. About none, nothing is done."""
+        if not records:
+            return None
         for attempt in range(1, ATTEMPTS + 1):
             try:
+                if time.monotonic() > self.deadline:
+                    raise OutOfTime
                 return work()
             except Exception as error:
-                if attempt == ATTEMPTS:
+                if attempt == ATTEMPTS or isinstance(error, OutOfTime):
                     logger.exception("set aside", extra={"records": len(records)})
                     self._set_aside(records, error)
-                else:
-                    time.sleep(random.uniform(0, PAUSE_SECONDS))
+                    break
+                time.sleep(random.uniform(0, PAUSE_SECONDS))
         return None
 
     def _set_aside(self, records: Sequence[Record], error: Exception) -> None:
