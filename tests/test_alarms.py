@@ -94,6 +94,11 @@ def test_a_message_in_a_dead_letter_queue_sets_off_an_alarm(queue: str) -> None:
     assert alarm.get("Metrics", [{"Expression": "SUM(METRICS())"}])[0]["Expression"] == "SUM(METRICS())"
 
 
+@pytest.mark.parametrize("metric", ["ExportsFailed", "ErasureWorkFailed"])
+def test_what_an_admin_asked_for_and_failed_sets_off_an_alarm(metric: str) -> None:
+    assert (NAMESPACE, metric, "customer360") in WATCHED
+
+
 @pytest.mark.parametrize("queue", sorted(WORKERS))
 def test_messages_that_wait_too_long_or_are_too_many_set_off_an_alarm(queue: str) -> None:
     assert ("AWS/SQS", "ApproximateAgeOfOldestMessage", queue) in WATCHED

@@ -528,3 +528,12 @@ def test_the_stack_tells_what_the_contract_promises() -> None:
 
 def test_every_parameter_says_what_it_is_for() -> None:
     assert all(parameter["Description"] for parameter in template()["Parameters"].values())
+
+
+def test_the_second_look_at_an_erasure_outlasts_every_function() -> None:
+    least = template()["Parameters"]["SecondLookSeconds"]["MinValue"]
+    assert least >= max(properties.get("Timeout", 0) for properties in functions().values())
+
+
+def test_a_message_of_up_to_a_hundred_customers_is_worked_on_alone() -> None:
+    assert functions()["update_search_index"]["Events"]["Queue"]["Properties"]["BatchSize"] == 1

@@ -22,6 +22,9 @@ from customer360.queues import QueueProcessor
 RESERVE_MILLISECONDS = 30_000
 # An erasure that has not been begun by then never will be: its request has timed out.
 GIVEN_UP_AFTER = timedelta(minutes=2)
+# Seconds until it is tried again after the first failure, the second and so on. Then the message fails: an alarm goes
+# off, and the queue brings it again each time nobody can be at it any more, before it gives up.
+PAUSES = (5, 30, 120, 600)
 
 metrics = Metrics()
 processor = QueueProcessor()
@@ -43,7 +46,15 @@ def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     def has_time() -> bool:
         return lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS
 
-    seconds = go_on(job, has_time, datetime.now(UTC))
+    try:
+        seconds = go_on(job, has_time, datetime.now(UTC))
+    except Exception:
+        failures = part.get("failures", 0)
+        if failures >= len(PAUSES):
+            raise
+        logger.exception("erasure work failed", extra={"failures": failures + 1})
+        announce(job.id, PAUSES[failures], announced_at, failures + 1)
+        return
     if seconds is not None:
         announce(job.id, seconds, announced_at)
     metrics.add_metric("ErasuresVerified", MetricUnit.Count, int(job.verified_at is not None))

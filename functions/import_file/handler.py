@@ -37,9 +37,9 @@ def import_files(record: SQSRecord, lambda_context: LambdaContext) -> None:
         try:
             done = imports.run(file, uploaded["sequencer"], has_time)
         except TakenOver:
-            logger.info("another worker has this import", extra={"key": key})
+            logger.info("another worker has this import", extra={"etag": file.etag})
             continue
-        logger.info("imported" if done else "to be continued", extra={"key": key})
+        logger.info("imported" if done else "to be continued", extra={"etag": file.etag})
         if not done:
             # A new message, so that a long import does not use up the deliveries that failures are allowed.
             sqs().send_message(QueueUrl=import_queue_url(), MessageBody=record.body)

@@ -13,11 +13,12 @@ from customer360.instants import sortable
 from customer360.jobs.table import JOB
 from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
-from support.builders import new_id
+from support.builders import customer, instant, new_id
 from support.bulk import NOTHING_FAILED, WORKER, begin, changed_by, counts, crowd, request, work, work_once
 from support.catalogs import TAGS
 from support.collection import collection
 from support.faults import cancelled, no_answer, refused, watch
+from support.finding import make_findable
 from support.gateway import Answer, sqs_event
 from support.makers import a_tag
 from support.removals import have
@@ -171,6 +172,23 @@ def test_a_customer_who_is_busy_is_done_later(
     busy.update(actions=[CommitItem.claimed_by.remove(), CommitItem.claimed_until.remove()])
     work(invoke, *left)
     require_done_once(call, begun)
+
+
+def test_who_is_met_twice_counts_as_changed_once(
+    call: Call, invoke: Invoke, begun: Begun, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their date of registration is corrected once the first page is done, and puts them on the last."""
+    job_id, tag_id, ids, messages = begun
+    clock = iter([True, True, True, False])
+    walking.work_on(find(job_id), lambda: next(clock))
+    again = have(TAGS, tag_id, ids)[0]
+    name = call("get_customer_360", customer_id=again).json["profile"]["name"]
+    take_in(customer(again, name=name, registeredAt=instant(-200), updatedAt=instant(1)))
+    make_findable(again)
+    work(invoke, *messages)
+    assert have(TAGS, tag_id, ids) == ids
+    assert len(changed_by(job_id)) == 7
+    assert counts(call, job_id) == ("completed", 8, 8, 7, 0)
 
 
 def test_an_erased_customer_is_not_brought_back(call: Call, invoke: Invoke, begun: Begun) -> None:

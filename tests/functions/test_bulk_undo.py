@@ -1,12 +1,13 @@
 """Bulk assignments stopped and taken back: whom that changes, whom it does not, and when it is refused"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from customer360.bulk import reading, undoing, walking
-from customer360.bulk.parts import find
+from customer360.bulk.parts import ENDED_AFTER, find
 from support.builders import new_id
 from support.bulk import (
     begin,
@@ -26,6 +27,7 @@ from support.gateway import Answer
 from support.makers import a_job, a_tag
 from support.removals import have, sent
 from support.rights import recorded
+from support.template import functions
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("bulk_queue")]
 
@@ -95,7 +97,8 @@ def test_a_cancelled_job_goes_no_further(
     tag_id = a_tag()
     job_id, messages = begin(call, request(TAGS, tag_id, {"q": word}))
     watch(monkeypatch).before("TransactWriteItems", lambda: undoing.cancel(job_id))
-    assert work_once(invoke, *messages) == []
+    (for_who_comes_later,) = work_once(invoke, *messages)
+    assert for_who_comes_later["jobId"] == job_id
     assert len(have(TAGS, tag_id, ids)) == 2
     assert counts(call, job_id) == ("cancelled", 6, 2, 2, 0)
     assert work_once(invoke, *messages) == []
@@ -120,6 +123,40 @@ def test_a_cancelled_job_is_undone_as_far_as_it_had_come(
     work(invoke, *waiting)
     assert have(TAGS, tag_id, ids) == []
     assert counts(call, undo_id) == ("completed", 2, 2, 2, 0)
+
+
+def test_a_cancelled_job_is_ended_though_its_message_has_failed_for_good(
+    call: Call, invoke: Invoke, take_in: TakeIn
+) -> None:
+    word, _ = crowd(take_in, 1)
+    job_id, _ = begin(call, request(TAGS, a_tag(), {"q": word}))
+    with recorded() as calls:
+        assert cancel(call, job_id).status == 204
+    work(invoke, *sent(calls))
+    assert "finishedAt" in call("get_job", job_id=job_id).json
+
+
+def test_an_undo_does_not_wait_for_ever_for_a_worker_that_is_gone(
+    call: Call, invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "AT_ONCE", 2)
+    word, ids = crowd(take_in, 5)
+    tag_id = a_tag()
+    job_id, _ = begin(call, request(TAGS, tag_id, {"q": word}))
+    clock = iter([True, True, False])
+    walking.work_on(find(job_id), lambda: next(clock))
+    assert cancel(call, job_id).status == 204
+    undo_id, following = begin_undo(call, job_id)
+    waiting = work_once(invoke, *following)
+    assert [each["jobId"] for each in waiting] == [undo_id]
+    monkeypatch.setattr(walking, "ENDED_AFTER", timedelta(0))
+    work(invoke, *waiting)
+    assert have(TAGS, tag_id, ids) == []
+    assert counts(call, undo_id) == ("completed", 2, 2, 2, 0)
+
+
+def test_whoever_was_at_a_job_is_waited_for_longer_than_a_run_may_take() -> None:
+    assert functions()["assign_in_bulk"]["Timeout"] < ENDED_AFTER.total_seconds()
 
 
 def test_a_job_that_was_not_begun_can_be_cancelled(call: Call, invoke: Invoke, take_in: TakeIn) -> None:

@@ -8,8 +8,10 @@ import boto3
 import pytest
 
 from customer360.errors import Conflict, NotFound
+from customer360.exact_json import loads
 from customer360.ingestion.intake import take_in
 from customer360.privacy.lifting import lift
+from customer360.privacy.table import ErasureItem
 from customer360.search.index import shard_of
 from customer360.search.projecting import project, search_item
 from customer360.search.row import Row, terms_of
@@ -23,6 +25,7 @@ from support.erasing import erased, finish, found_again, job_of, message, progre
 from support.faults import cancelled, no_answer, watch
 from support.gateway import Answer, call_function
 from support.makers import a_note, a_segment, a_tag
+from support.rights import recorded
 
 pytestmark = [
     pytest.mark.engine,
@@ -370,6 +373,34 @@ def test_a_message_of_an_erasure_that_was_never_begun_is_dropped(invoke: Invoke)
     assert invoke("erase_from_stores", old) == {"batchItemFailures": []}
 
 
+def test_what_fails_comes_again_soon_and_sets_off_the_alarm_only_if_it_keeps_failing(
+    monkeypatch: pytest.MonkeyPatch, shopper: str
+) -> None:
+    from support.gateway import context, handler_of, sqs_event
+
+    job_id = job_of(shopper)
+    body: dict[str, Any] = {"jobId": job_id, "announcedAt": datetime.now(UTC).isoformat()}
+    worker = handler_of("erase_from_stores").lambda_handler
+    pauses = []
+    with monkeypatch.context() as patched:
+        watch(patched).fail("TransactWriteItems", no_answer(), times=100)
+        for _ in range(4):
+            with recorded() as calls:
+                assert worker(sqs_event(body), context(600_000)) == {"batchItemFailures": []}
+            ((_, message),) = [each for each in calls if each[0] == "sqs:SendMessage"]
+            body = loads(message["MessageBody"])
+            pauses.append(message["DelaySeconds"])
+        with recorded() as calls:
+            assert len(worker(sqs_event(body), context(600_000))["batchItemFailures"]) == 1
+        assert "sqs:SendMessage" not in [name for name, _ in calls]
+    assert pauses == [5, 30, 120, 600]
+    with recorded() as calls:
+        assert worker(sqs_event(body), context(600_000)) == {"batchItemFailures": []}
+    assert [loads(each["MessageBody"])["failures"] for name, each in calls if name == "sqs:SendMessage"] == [0]
+    finish(job_id)
+    assert collection(shopper) == {}
+
+
 def test_a_message_after_the_end_changes_nothing(shopper: str) -> None:
     job_id = job_of(shopper)
     receipt = finish(job_id)
@@ -475,3 +506,48 @@ def test_rejected_events_about_the_customer_are_erased_and_others_stay(call: Cal
     assert set(others) <= listed
     counts = erased(receipt)
     assert (counts["work"], counts["unreadable-events"]) == (1, 2)
+
+
+def test_a_remembered_answer_that_names_the_customer_is_erased(call: Call, take_in: Any) -> None:
+    """Also one that is kept under nobody: that of a saved view, after the view itself has been deleted."""
+    who = new_id()
+    take_in(customer(who, email=f"{who}@example.com"))
+    body = {"name": new_id("view"), "search": {"q": f"{who}@example.com"}}
+    view = call("create_view", body=body, headers={"Idempotency-Key": new_id()}).json
+    assert call("delete_view", view_id=view["id"]).status == 204
+    assert [place for place in where(f"{who}@example.com") if place.startswith("JobsTable/IDEMPOTENCY/")]
+    receipt = finish(job_of(who))
+    assert erased(receipt)["answers"] == 1
+    assert not [place for place in where(f"{who}@example.com") if place.startswith("JobsTable")]
+
+
+def test_rejected_events_are_looked_through_in_as_many_runs_as_it_takes(keep: Any, take_in: Any) -> None:
+    """Each run has time for one page of a month of many."""
+    who = new_id()
+    take_in(customer(who, email=f"{who}@example.com"))
+    about = [keep(f"not json, of {who}@example.com {'x' * 250_000}") for _ in range(3)]
+    for _ in range(6):
+        keep("x" * 250_000)
+    job_id, reached = job_of(who), set()
+    for _ in range(60):
+        erasing.work_briefly(job_id)
+        reached.add(ErasureItem.find(job_id).reached)
+        if progress(job_id)["status"] != "erasing":
+            break
+    assert len(reached - {None}) > 3
+    receipt = finish(job_id)
+    assert erased(receipt)["unreadable-events"] == len(about)
+    assert found_again(receipt) == {}
+
+
+def test_runs_with_hardly_any_time_come_to_the_end_of_the_exports(call: Call, shopper: str) -> None:
+    for _ in range(3):
+        assert call("create_search_export", body={"format": "json", "search": {"tier": "gold"}}).status == 202
+    assert call("create_customer_export", customer_id=shopper, body={"format": "json"}).status == 202
+    job_id = job_of(shopper)
+    for _ in range(100):
+        work(job_id, 0)
+        if ErasureItem.find(job_id).position:
+            break
+    assert ErasureItem.find(job_id).position == 1
+    assert erased(finish(job_id))["exports"] >= 4

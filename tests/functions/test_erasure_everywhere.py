@@ -149,7 +149,7 @@ def planted(call: Call, invoke: Invoke, ingest: Callable[..., None], opened: Any
     HeldItem(pk, f"{HELD}e", event_type="order.upserted", event=canary.text("held"), held_at=now).save()
     NoticeItem(pk, f"{NOTICE}000", kind="health-changed", notice={"title": canary.word}).save()
     OutboxItem(pk, f"{OUTBOX}e", kind="support.ticket.requested", detail=canary.text("asked")).save()
-    JobChangeItem(JOB + new_id("bulk"), CHANGED + canary.id, customer_id=canary.id, assigned_at=now).save()
+    JobChangeItem(JOB + new_id("bulk"), CHANGED + canary.id, customer_id=canary.id, assigned_at=now, page=1).save()
 
     for name, body in (("create_customer_export", {"format": "json"}), ("create_privacy_export", None)):
         answer = call(name, customer_id=canary.id, body=body)

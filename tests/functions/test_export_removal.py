@@ -1,13 +1,15 @@
 """What is left of exports when a customer is erased: nothing that holds anything of them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from customer360.exports import findings
+from customer360.exports import files, findings
 from customer360.exports.naming import owner_named
 from customer360.exports.removal import GONE, remove_exports_of
+from customer360.exports.table import ExportItem
 from support.builders import customer, new_id
 from support.exports import build, deliver, fetched, findable, forget, objects, objects_of, state
 from support.faults import watch
@@ -23,7 +25,13 @@ TakeIn = Callable[..., list[str]]
 @pytest.fixture(autouse=True)
 def finish_what_others_left(export_bucket: str) -> None:
     """Searches of other tests that are still to be made would be taken away as well."""
-    remove_exports_of(new_id())
+    remove_all(new_id())
+
+
+def remove_all(customer_id: str, **about: Any) -> tuple[int, int]:
+    """How many exports and objects were removed."""
+    removed = list(remove_exports_of(customer_id, **about))
+    return sum(each.exports for each in removed), sum(each.objects for each in removed)
 
 
 def of_customer(call: Call, customer_id: str) -> str:
@@ -51,7 +59,7 @@ def test_every_file_with_the_customer_goes_and_every_other_stays(call: Call, inv
     )
     for each in (own, others, both, apart):
         build(invoke, each)
-    assert remove_exports_of(erased) == (2, 5)
+    assert remove_all(erased) == (2, 5)
     for each in (own, both):
         assert objects_of(each) == set()
         gone = answer_of(call, each)
@@ -60,14 +68,14 @@ def test_every_file_with_the_customer_goes_and_every_other_stays(call: Call, inv
         assert not {"customerId", "search"} & state(each).keys()
     for each in (others, apart):
         fetched(call("get_export", export_id=each))
-    assert remove_exports_of(erased) == (0, 0)
+    assert remove_all(erased) == (0, 0)
     assert not [key for key in objects() if key.startswith(owner_named(erased))]
 
 
 def test_what_is_still_to_be_made_is_not_made_any_more(call: Call, invoke: Invoke, take_in: TakeIn) -> None:
     word, (erased, _) = findable(take_in, 2)
     own, both = of_customer(call, erased), of_search(call, word)
-    assert remove_exports_of(erased) == (2, 0)
+    assert remove_all(erased) == (2, 0)
     for each in (own, both):
         build(invoke, each)
         assert answer_of(call, each)["error"] == GONE
@@ -81,7 +89,7 @@ def test_parts_gathered_so_far_go_as_well(
     word, (erased, _) = findable(take_in, 2)
     export_id = of_search(call, word)
     build(invoke, export_id, 300_000)
-    assert remove_exports_of(erased) == (1, 1)
+    assert remove_all(erased) == (1, 1)
     assert not [key for key in objects() if export_id in key]
 
 
@@ -106,14 +114,14 @@ def test_a_worker_that_is_at_it_leaves_nothing_of_the_customer(
         def pass_or_remove() -> None:
             passed.append(operation)
             if len(passed) == skip + 1:
-                remove_exports_of(erased)
+                remove_all(erased)
             else:
                 calls.before(operation, pass_or_remove)
 
         calls.before(operation, pass_or_remove)
         deliver(export_id)
     if len(passed) <= skip:
-        remove_exports_of(erased)
+        remove_all(erased)
     assert answer_of(call, export_id)["status"] == "failed"
     assert objects_of(export_id) == set()
 
@@ -131,6 +139,63 @@ def test_a_worker_whose_export_is_not_there_any_more_leaves_nothing(
     assert objects_of(export_id) == set()
 
 
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_a_search_for_the_customer_goes_though_it_did_not_find_them_or_failed(
+    call: Call, invoke: Invoke, take_in: TakeIn, is_ready: bool
+) -> None:
+    word, _ = findable(take_in, 1)
+    about, apart = of_search(call, word), of_search(call, new_id("W").replace("-", ""))
+    for each in (about, apart):
+        build(invoke, each)
+    if not is_ready:
+        fail(about)
+    somebody = new_id()
+    assert remove_all(somebody, is_sought_by=lambda text: text == word)[0] == 1
+    assert objects_of(about) == set()
+    assert answer_of(call, about)["status"] == "failed"
+    assert word not in str(state(about))
+    fetched(call("get_export", export_id=apart))
+    assert remove_all(somebody, is_sought_by=lambda text: text == word) == (0, 0)
+
+
+def fail(export_id: str) -> None:
+    """As after the last attempt."""
+    item = ExportItem.find(export_id)
+    item.update(actions=[ExportItem.status.set("failed")])
+
+
+@pytest.mark.parametrize("end", ["taken", "failed"])
+def test_where_a_search_had_come_to_is_forgotten(
+    call: Call, invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(findings, "PAGE", 1)
+    word, (erased, _) = findable(take_in, 2)
+    export_id = of_search(call, word)
+    build(invoke, export_id, 300_000)
+    assert "cursor" in state(export_id)
+    if end == "taken":
+        remove_all(erased)
+    else:
+        item = ExportItem.find(export_id)
+        item.update(actions=[ExportItem.worker.set("w"), ExportItem.status.set("running")])
+        item.finish("failed", datetime.now(UTC))
+    assert "cursor" not in state(export_id)
+
+
+def test_a_removal_that_was_left_goes_on_with_the_next_search(call: Call, take_in: TakeIn) -> None:
+    word, (erased, _) = findable(take_in, 2)
+    ids = sorted(of_search(call, word) for _ in range(2))
+    first = next(each for each in remove_exports_of(erased) if each.exports)
+    assert first.reached == ids[0]
+    assert answer_of(call, ids[1])["status"] == "queued"
+    assert sum(each.exports for each in remove_exports_of(erased, after=first.reached)) == 1
+    assert answer_of(call, ids[1])["status"] == "failed"
+
+
+def test_nobody_is_in_a_file_that_has_expired() -> None:
+    assert files.has_digest(f"searches/{new_id()}.csv.members", b"0" * 32) is False
+
+
 class Killed(BaseException):
     """As a function dies that has run out of time or memory."""
 
@@ -145,7 +210,7 @@ def test_what_a_worker_left_that_died_over_it_goes_with_the_message_it_left(
         calls = watch(patched)
 
         def remove_and_die_soon() -> None:
-            remove_exports_of(customer_id)
+            remove_all(customer_id)
             calls.fail("ListObjectsV2", Killed())
 
         calls.before("PutObject", remove_and_die_soon)

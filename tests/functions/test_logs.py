@@ -123,6 +123,7 @@ def test_files_are_imported_without_their_content_being_logged(
     assert invoke("import_file", sqs_event(notice)) == {"batchItemFailures": []}
     text = logged()
     assert '"imported"' in text
+    assert name not in text  # a source chooses it
     assert_silent(text)
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,8 +38,20 @@ def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]
 def test_a_collection_of_8_gb_is_a_line_of_the_log_and_a_metric(lines: Callable[[], list[dict[str, Any]]]) -> None:
     assert json.loads(write(7, 8))["ReturnItemCollectionMetrics"] == "SIZE"
     (line,) = lines()
-    assert (line["pk"], line["CollectionGigabytes"]) == ("CUSTOMER#c1", 8)
+    assert line["CollectionGigabytes"] == 8
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "CollectionGigabytes", "Unit": "Gigabytes"}]
+
+
+def test_the_line_names_nobody_and_the_runbook_finds_who_it_is(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    write(7, 8)
+    (line,) = lines()
+    assert "c1" not in {str(value) for value in line.values()}
+    assert "CUSTOMER#c1" not in str(line)
+    runbook = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
+    assert "sha256(f'CUSTOMER#{each}'.encode()).hexdigest()[:16]" in runbook
+    assert line["digest"] == sha256(b"CUSTOMER#c1").hexdigest()[:16]
 
 
 @pytest.mark.parametrize("size", [(0, 1), (6, 7)])

@@ -1,5 +1,7 @@
 """What a customer is recognised by in words: theirs, and nobody else's."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +82,10 @@ def test_every_place_says_what_it_is_and_each_is_looked_through_once() -> None:
 
     assert [place.name for place in places.PLACES] == list(PLACES)
     assert len(set(PLACES.values())) == len(PLACES)
+
+
+def test_what_is_kept_of_a_long_history_fits_into_an_item_whatever_the_letters() -> None:
+    versions = [{"name": f"{number}" + "\N{GRINNING FACE}" * 200} for number in range(1000)]
+    known = Known.of_versions("c-1", versions)
+    assert known.names
+    assert len(json.dumps(known.to_store())) < 300_000

@@ -1,4 +1,5 @@
-"""The `audit` table: append-only; no function's role may update or delete it."""
+"""The `audit` table: append-only. No function's role may delete a line, and only that of `erase_from_stores` may change
+one: the ids of an erased customer and their records become keyed hashes."""
 
 from datetime import date
 

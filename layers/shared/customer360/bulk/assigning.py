@@ -1,7 +1,9 @@
 """One customer of a bulk job, in one transaction.
 
 Guarantees: the job changes each customer at most once, however often it comes to them, because its entry in their
-timeline is written with the change and looked for before; what it changed is on its own list, for it to be undone.
+timeline is written with the change and looked for before; what it changed is on its own list, for it to be undone. Each
+change names the page it was made on, and is told again on that page only: a page that is gone through again counts it,
+a later page on which the customer is met again does not.
 """
 
 import time
@@ -22,15 +24,16 @@ from customer360.timeline.actions import action_key
 WAITING_SECONDS = 5
 
 
-def assign(job: BulkJobItem, name: str, customer_id: str) -> bool:
-    """Gives or takes what the job says, by its name of now; whether the job changed the customer, now or before.
+def assign(job: BulkJobItem, name: str, page: int, customer_id: str) -> bool:
+    """Gives or takes what the job says, by its name of now; whether the job changed the customer on this page, now or
+    before.
 
     Raises Contended, and NotFound if the tag or segment has been deleted meanwhile.
     """
-    return until_won(partial(_assign, job, name, customer_id), deadline=time.monotonic() + WAITING_SECONDS)
+    return until_won(partial(_assign, job, name, page, customer_id), deadline=time.monotonic() + WAITING_SECONDS)
 
 
-def _assign(job: BulkJobItem, name: str, customer_id: str, turn: Turn) -> bool:
+def _assign(job: BulkJobItem, name: str, page: int, customer_id: str, turn: Turn) -> bool:
     kind, identifier = target_of(job)
     commit = Commit.of(customer_id, turn)
     if commit.previous is None:
@@ -43,7 +46,7 @@ def _assign(job: BulkJobItem, name: str, customer_id: str, turn: Turn) -> bool:
     item = None if is_done else _to_change(job, customer_id, found.get(key), AssignmentItem(commit.pk, key), now)
     if item is None:
         commit.abandon()
-        return is_done
+        return is_done and _change(job.id, customer_id).page == page
     if job.action == ADD:
         entry = given_entry(kind, identifier, name, caller_of(job), now, _why(job))
         put_in(commit, kind, customer_id, item, job.id, entry)
@@ -51,6 +54,7 @@ def _assign(job: BulkJobItem, name: str, customer_id: str, turn: Turn) -> bool:
         entry = taken_entry(kind, identifier, name, caller_of(job), now, _why(job))
         take_out(commit, kind, customer_id, item, job.id, entry)
     change = JobChangeItem(job.pk, CHANGED + customer_id, customer_id=customer_id, expires_at=job.expires_at)
+    change.page = page
     change.assigned_at, change.assigned_by = item.assigned_at, item.assigned_by
     commit.beside(lambda transaction: transaction.save(change))
     commit.write()
@@ -72,11 +76,15 @@ def _to_change(
     else:
         return None
     if job.undoes:
-        change = JobChangeItem.get(JOB + job.undoes, CHANGED + customer_id, consistent_read=True)
+        change = _change(job.undoes, customer_id)
         if job.action == REMOVE and new.assigned_at != change.assigned_at:
             return None
         new.assigned_at, new.assigned_by = change.assigned_at, change.assigned_by
     return new
+
+
+def _change(job_id: str, customer_id: str) -> JobChangeItem:
+    return JobChangeItem.get(JOB + job_id, CHANGED + customer_id, consistent_read=True)
 
 
 def _why(job: BulkJobItem) -> str:

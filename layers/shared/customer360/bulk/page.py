@@ -17,13 +17,14 @@ PAUSES = {2: 5, 3: 30}
 @dataclass(frozen=True, slots=True)
 class Page:
     """`customers` are still to do, `failed` did not succeed in this attempt; `cursor` leads to the page after this one,
-    unless it `is_last`."""
+    unless it `is_last`. `number` counts the pages of the job."""
 
     customers: Sequence[str]
     cursor: str | None
     is_last: bool
     failed: Sequence[str] = ()
     attempt: int = 1
+    number: int = 0
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
@@ -36,6 +37,10 @@ class Page:
         """Once its first customers, `done`, were tried, and it `failed` for some of them."""
         again = failed if self.attempt < MOST_ATTEMPTS else ()
         return replace(self, customers=self.customers[len(done) :], failed=[*self.failed, *again])
+
+    def followed_by(self, following: Self) -> Self:
+        """The page that was read after this one, with its number."""
+        return replace(following, number=self.number + 1)
 
     def again(self) -> Self:
         """The next attempt, with those for whom it failed."""

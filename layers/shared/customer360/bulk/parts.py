@@ -1,6 +1,6 @@
 """The items of a bulk job: the job itself, and the one part by which its progress is kept."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from customer360.access.caller import Caller
@@ -12,6 +12,8 @@ from customer360.jobs.table import SHARD, BulkJobItem, JobShardItem
 ADD = "add"
 REMOVE = "remove"
 PART = f"{SHARD}all"
+# Whoever worked on a job when it was cancelled has ended by then: no run of the worker takes longer.
+ENDED_AFTER = timedelta(minutes=3)
 
 
 def job_of(

@@ -10,7 +10,7 @@ from functools import partial
 
 from customer360.access.caller import Caller
 from customer360.bulk import queue
-from customer360.bulk.parts import ADD, REMOVE, find, job_of, part_kept, part_of
+from customer360.bulk.parts import ADD, ENDED_AFTER, REMOVE, find, job_of, part_kept, part_of
 from customer360.bulk.schemas import JobBegun
 from customer360.bulk.target import target_of
 from customer360.catalog import store
@@ -26,6 +26,8 @@ WAITING_SECONDS = 8
 def cancel(job_id: str) -> None:
     """Whoever has been changed stays so. Raises NotFound, and Conflict if there is nothing to cancel any more."""
     job = _assignment(job_id)
+    # A worker ends it, also if the message of the one before has failed for good; not while that one is at it still.
+    queue.announce(job_id, int(ENDED_AFTER.total_seconds()))
     if not job.cancel(datetime.now(UTC)):
         raise Conflict("the job is finished, or cancelled already")
 

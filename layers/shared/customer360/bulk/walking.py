@@ -3,7 +3,8 @@
 A page of customers is kept in the job's part before any of them is worked on, and the part moves on, with what came of
 them, by one write on the condition that nobody else has moved it. Guarantees: a crash in any place, a message that
 comes twice or two workers at once skip nobody and count nobody twice (`bulk.assigning` changes nobody twice). A
-customer for whom it fails three times is counted as failed, and holds up nobody.
+customer for whom it fails three times is counted as failed, and holds up nobody. Whom a search finds on two pages,
+because a source corrected their date of registration meanwhile, counts once in `changed`, and twice in `done`.
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 from customer360.bulk.assigning import assign
 from customer360.bulk.page import PAUSES, Page
-from customer360.bulk.parts import part_kept
+from customer360.bulk.parts import ENDED_AFTER, find, part_kept
 from customer360.bulk.reading import next_page
 from customer360.bulk.target import target_of
 from customer360.catalog import store
@@ -58,11 +59,23 @@ def work_on(job: BulkJobItem, has_time: Callable[[], bool]) -> int | None:
                 return PAUSES[page.attempt + 1] if _move(part, page.again()) else None
             elif page.is_last:
                 _finish(job, part)
-            elif job.undoes and not part_kept(JOB + job.undoes).finished_at:
+            elif job.undoes and not _has_ended(job.undoes):
                 return NOTICED_SECONDS
-            elif not _move(part, next_page(job, page.cursor)):
+            elif not _move(part, page.followed_by(next_page(job, page.cursor))):
                 return None
     return None
+
+
+def _has_ended(job_id: str) -> bool:
+    """Whether nobody works on a job that is over any more. Where its worker does not come again to say so, because its
+    message failed for good, this says it."""
+    part = part_kept(JOB + job_id)
+    if not part.finished_at:
+        job = find(job_id)
+        if datetime.now(UTC) - (job.cancelled_at or job.finished_at) < ENDED_AFTER:
+            return False
+        _finish(job, part)
+    return True
 
 
 def _name_of(job: BulkJobItem) -> str | None:
@@ -78,7 +91,7 @@ def _name_of(job: BulkJobItem) -> str | None:
 def _work_through(job: BulkJobItem, name: str, part: JobShardItem, page: Page, pool: ThreadPoolExecutor) -> bool:
     """Works on the first customers of the page; False if another worker was quicker to."""
     first = page.customers[:AT_ONCE]
-    tried = list(chain.from_iterable(pool.map(partial(_try_all, job, name), _side_by_side(first))))
+    tried = list(chain.from_iterable(pool.map(partial(_try_all, job, name, page.number), _side_by_side(first))))
     failed = [one.customer_id for one in tried if one.changed is None]
     left = page.without(first, failed)
     coming_again = len(left.failed) - len(page.failed)
@@ -99,13 +112,13 @@ def _side_by_side(customers: Sequence[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def _try_all(job: BulkJobItem, name: str, customers: list[str]) -> list[Tried]:
-    return [Tried(customer_id, _try(job, name, customer_id)) for customer_id in customers]
+def _try_all(job: BulkJobItem, name: str, page: int, customers: list[str]) -> list[Tried]:
+    return [Tried(customer_id, _try(job, name, page, customer_id)) for customer_id in customers]
 
 
-def _try(job: BulkJobItem, name: str, customer_id: str) -> bool | None:
+def _try(job: BulkJobItem, name: str, page: int, customer_id: str) -> bool | None:
     try:
-        return assign(job, name, customer_id)
+        return assign(job, name, page, customer_id)
     except Exception:
         # Whatever it is, it is one customer's: the others go on, and this one comes again.
         logger.exception("bulk assignment failed")

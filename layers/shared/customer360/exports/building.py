@@ -42,7 +42,8 @@ class Outcome(StrEnum):
     """What became of an export in one invocation."""
 
     READY = "ready"
-    FAILED = "failed"
+    FAILED = "failed, by a fault of ours"
+    REFUSED = "failed, for what was asked for"
     CONTINUED = "to be continued"
     RETRIED = "to be tried again"
     LEFT = "left to another, or finished before"
@@ -114,4 +115,4 @@ def _fail(item: ExportItem, reason: str) -> Outcome:
     item.finish("failed", datetime.now(UTC), ExportItem.error.set(reason))
     tell(item)
     clear(item)
-    return Outcome.FAILED
+    return Outcome.FAILED if reason == OURS else Outcome.REFUSED

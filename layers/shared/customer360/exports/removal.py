@@ -1,5 +1,6 @@
 """Takes away every export that holds anything of a customer, and clears up behind those that are finished."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -10,35 +11,60 @@ from customer360.exports.table import ExportItem, OwnerItem
 
 # The search finds nobody any more so long after they were erased.
 INDEXES_FOLLOW: Final = timedelta(minutes=1)
+READ_AT_ONCE: Final = 100
 GONE: Final = "A customer in it has been erased. What is left of it can be asked for again."
 
 
-class RemovedExports(NamedTuple):
-    """How many exports were taken away, and how many objects of theirs were deleted."""
+class Removed(NamedTuple):
+    """How many exports were taken away and how many objects of theirs were deleted, and after which export to go on."""
 
     exports: int
     objects: int
+    reached: str
 
 
-def remove_exports_of(customer_id: str, erased_at: datetime | None = None) -> RemovedExports:
-    """Takes away every export of the customer, every result of a search that they are in, and every one still being
-    made, in which they may be: those asked for before nobody could find the customer any more, at `erased_at` (None:
-    just now). Those exports have failed then.
+def remove_exports_of(
+    customer_id: str,
+    erased_at: datetime | None = None,
+    is_sought_by: Callable[[str], bool] = lambda _: False,
+    after: str | None = None,
+) -> Iterator[Removed]:
+    """Takes away, one by one while it is iterated, every export of the customer, every result of a search that they are
+    in or whose text is about them, and every one still being made, in which they may be: those asked for before nobody
+    could find the customer any more, at `erased_at` (None: just now). Those exports have failed then, and nothing tells
+    what was searched for.
 
-    Harmless if repeated: what is gone is not counted again. A worker that is at one stops, and deletes what it has
-    written meanwhile. To be called once the customer can not be found any more; whoever wants to be sure that no search
-    that was read before is written after it calls it again some minutes later.
+    It may be left at any export, and gone on with `after` that. Harmless if repeated: what is gone is not counted
+    again. A worker that is at one stops, and deletes what it has written meanwhile. To be called once the customer can
+    not be found any more; whoever wants to be sure that no search that was read before is written after it calls it
+    again some minutes later.
     """
+    if after is None:
+        yield _remove_own(customer_id)
+    for item in _searches(after):
+        is_about = is_sought_by((item.request.search or {}).get("q") or "")
+        is_taken = is_about or (item.status != "failed" and _may_hold(item, customer_id, erased_at))
+        if is_taken:
+            item.take_away(GONE, datetime.now(UTC))
+        is_gone = is_taken or item.status == "failed"
+        yield Removed(int(is_taken), _remove(item) if is_gone else 0, item.id)
+
+
+def _remove_own(customer_id: str) -> Removed:
     own = owner_named(customer_id)
-    taken = _listed(own)
-    searches = [item for item in _listed(SEARCHES) if _may_hold(item, customer_id, erased_at)]
-    taken += [item for item in searches if item.status != "failed"]
-    now = datetime.now(UTC)
+    taken = ExportItem.several(each.sk for each in OwnerItem.every(own))
     for item in taken:
-        item.take_away(GONE, now)
-    objects = files.remove(f"{own}/") + sum(_remove(item) for item in searches)
+        item.take_away(GONE, datetime.now(UTC))
+    objects = files.remove(f"{own}/")
     OwnerItem.forget(own)
-    return RemovedExports(len(taken), objects)
+    return Removed(len(taken), objects, "")
+
+
+def _searches(after: str | None) -> Iterator[ExportItem]:
+    """In the order of their ids."""
+    ids = [each.sk for each in OwnerItem.every(SEARCHES) if each.sk > (after or "")]
+    for start in range(0, len(ids), READ_AT_ONCE):
+        yield from sorted(ExportItem.several(ids[start : start + READ_AT_ONCE]), key=lambda item: item.id)
 
 
 def clear(item: ExportItem) -> None:
@@ -56,10 +82,6 @@ def clear_taken(item: ExportItem) -> None:
         clear(ExportItem.find(item.id))
     except NotFound:
         _remove(item)
-
-
-def _listed(owner: str) -> list[ExportItem]:
-    return ExportItem.several(each.sk for each in OwnerItem.every(owner))
 
 
 def _may_hold(item: ExportItem, customer_id: str, erased_at: datetime | None) -> bool:

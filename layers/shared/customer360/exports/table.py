@@ -161,18 +161,20 @@ class ExportItem(JobItem, discriminator="export"):
         self.write([ExportItem.leased_until.remove(), *actions])
 
     def finish(self, status: str, now: datetime, *actions: Action) -> None:
-        """Raises TakenOver."""
-        self.write([ExportItem.status.set(status), ExportItem.finished_at.set(now), *actions])
+        """Also forgets the cursor, which names the customer it came to last. Raises TakenOver."""
+        ended = [ExportItem.status.set(status), ExportItem.finished_at.set(now), ExportItem.cursor.remove()]
+        self.write([*ended, *actions])
 
     def take_away(self, error: str, now: datetime) -> None:
         """Ends it, whoever makes it and also if it is ready; what it was about is forgotten."""
+        forgotten = (ExportItem.worker, ExportItem.customer_id, ExportItem.search, ExportItem.cursor)
         with unless_condition_fails():
             self.update(
                 actions=[
                     ExportItem.status.set("failed"),
                     ExportItem.error.set(error),
                     ExportItem.finished_at.set(now),
-                    *(each.remove() for each in (ExportItem.worker, ExportItem.customer_id, ExportItem.search)),
+                    *(each.remove() for each in forgotten),
                 ],
                 condition=ExportItem.pk.exists(),
             )

@@ -99,11 +99,23 @@ def _months(now: datetime) -> Iterator[str]:
         month = month.replace(day=1) - timedelta(days=1)
 
 
-def about_nobody(now: datetime) -> Iterator[RejectedItem]:
-    """All that are kept of which nobody can say whose they are, with what was sent; a month at a time, newest first."""
+def about_nobody(now: datetime, before: str | None = None) -> Iterator[tuple[list[RejectedItem], str]]:
+    """All that are kept of which nobody can say whose they are, with what was sent, newest first: page by page as
+    DynamoDB reads them, each with what to give as `before` to go on after it."""
     unknown = RejectedItem.customer_id.does_not_exist() & RejectedItem.payload.exists()
+    latest = _month(before) if before else REJECTED + now.strftime("%Y-%m")
     for month in _months(now):
-        yield from RejectedItem.query(REJECTED + month, filter_condition=unknown, consistent_read=True)
+        if (partition := REJECTED + month) > latest:
+            continue
+        older = RejectedItem.sk < before if before else None
+        found = RejectedItem.query(
+            partition, older, filter_condition=unknown, consistent_read=True, scan_index_forward=False
+        )
+        for page in found.page_iter:
+            last = page.get("LastEvaluatedKey")
+            # All ids of a month come after its digits alone.
+            reached = last["sk"]["S"] if last else month.replace("-", "")
+            yield [RejectedItem.from_raw_data(item) for item in page["Items"]], reached
 
 
 def of_import(token: str, started_at: datetime) -> Iterator[RejectedItem]:

@@ -121,8 +121,10 @@ class BulkJobItem(BackgroundJobItem, discriminator="bulk-job"):
 
 
 class JobChangeItem(JobItem, discriminator="job-change"):
-    """`sk = CHANGED#<customer id>`: somebody the job changed, and the assignment that it gave or took."""
+    """`sk = CHANGED#<customer id>`: somebody the job changed, the number of its page they were on, and the assignment
+    that it gave or took."""
 
+    page = WholeNumberAttribute()
     assigned_at = InstantAttribute(attr_name="assignedAt")
     assigned_by = UnicodeAttribute(null=True, attr_name="assignedBy")
 
@@ -150,8 +152,10 @@ class JobShardItem(JobItem, discriminator="job-shard"):
         self.update(actions=[JobShardItem.finished_at.set(now), JobShardItem.position.set("~")])
 
     def advance(self, position: str, *, done: int, changed: int, failed: int, now: datetime, page: Any = None) -> bool:
-        """Goes on from the position that was read to another; False if another worker has done so."""
+        """Goes on from the position that was read to another; False if another worker has done so, or if it is
+        finished: no page comes back after the end."""
         there = JobShardItem.position == self.position if self.position else JobShardItem.position.does_not_exist()
+        is_open = JobShardItem.finished_at.does_not_exist()
         with unless_condition_fails() as outcome:
             self.update(
                 actions=[
@@ -162,7 +166,7 @@ class JobShardItem(JobItem, discriminator="job-shard"):
                     JobShardItem.updated_at.set(now),
                     *([JobShardItem.page.set(page)] if page is not None else []),
                 ],
-                condition=there,
+                condition=there & is_open,
             )
         return outcome.holds
 

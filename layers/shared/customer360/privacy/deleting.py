@@ -1,4 +1,4 @@
-"""Deletes what is held, page by page, and counts exactly what it deleted.
+"""Deletes what is held, page by page, and counts exactly what it deleted (objects of exports: `privacy.places`).
 
 Guarantee: a page and its count are one transaction, on the condition that all of it is still there. So whatever
 crashes, comes twice or runs side by side, each thing is counted once: as what it was when it went.
@@ -21,10 +21,13 @@ MOST_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts what is erased in one place; `is_again` if it had been thought to be gone."""
+    """Counts what is erased in one place; `is_again` if it had been thought to be gone. Where looking through takes
+    more than one run, it begins after what an earlier one had `reached`, and `keep` notes that for the next."""
 
     place: ErasedPlaceItem
     is_again: bool
+    reached: str | None
+    keep: Callable[[str], object]
 
     def add_to(self, transaction: Any, count: int) -> None:
         transaction.update(self.place, actions=self._actions(count))

@@ -36,10 +36,15 @@ def go_on(job: ErasureItem, has_time: Callable[[], bool], now: datetime) -> int 
         job.keep_known(subject_of(job.customer_id).known.to_store())
     subject = Subject(job.customer_id, Known.from_stored(job.known), job.requested_at)
     for position, place in enumerate(PLACES[job.position :], start=job.position):
-        tally = Tally(ErasedPlaceItem(job.pk, PLACE + place.name), is_again=job.look > 0)
+        tally = Tally(
+            ErasedPlaceItem(job.pk, PLACE + place.name),
+            is_again=job.look > 0,
+            reached=job.reached,
+            keep=lambda reached: job.move(now, ErasureItem.reached.set(reached)),
+        )
         if not place.erase(subject, tally, has_time):
             return AGAIN_SECONDS
-        if not job.move(now, ErasureItem.position.set(position + 1)):
+        if not job.move(now, ErasureItem.position.set(position + 1), ErasureItem.reached.remove()):
             return None
     return _end_look(job, now)
 

@@ -13,11 +13,14 @@ DELAY_SECONDS = 3
 LONGEST_DELAY_SECONDS = 900
 
 
-def announce(job_id: str, delay_seconds: int = DELAY_SECONDS, announced_at: datetime | None = None) -> None:
+def announce(
+    job_id: str, delay_seconds: int = DELAY_SECONDS, announced_at: datetime | None = None, failures: int = 0
+) -> None:
     """Asks for an erasure to be begun, or gone on with: always by a new message, so that long work does not use up the
-    deliveries failures are allowed. If it never comes to be, its worker drops the message."""
+    deliveries failures are allowed. `failures` are those since it last got on. If it never comes to be, its worker
+    drops the message."""
     sqs().send_message(
         QueueUrl=erasure_queue_url(),
-        MessageBody=dumps({"jobId": job_id, "announcedAt": announced_at or datetime.now(UTC)}),
+        MessageBody=dumps({"jobId": job_id, "announcedAt": announced_at or datetime.now(UTC), "failures": failures}),
         DelaySeconds=min(delay_seconds, LONGEST_DELAY_SECONDS),
     )

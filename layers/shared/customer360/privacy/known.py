@@ -1,5 +1,6 @@
 """What a customer is recognised by where only their words tell that it is about them. Pure."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,8 +28,9 @@ class Known:
 
     @classmethod
     def of_versions(cls, customer_id: str, versions: Sequence[Mapping[str, Any]]) -> Self:
-        """By versions of the customer's own record, the latest first; as many as fit into an item."""
-        sizes = accumulate(sum(len(str(version.get(field)).encode()) for field in FIELDS) for version in versions)
+        """By versions of the customer's own record, the latest first; as many as fit into an item, which keeps them as
+        JSON of ASCII only: a letter may take six bytes, an emoji twelve."""
+        sizes = accumulate(len(json.dumps([version.get(field) for field in FIELDS])) for version in versions)
         fitting = [version for version, size in zip(versions, sizes, strict=True) if size <= MOST_BYTES]
 
         def values(field: str) -> tuple[str, ...]:

@@ -58,9 +58,15 @@ def _none(_: Subject) -> Iterator[Any]:
     return iter(())
 
 
-def _erase_exports(subject: Subject, tally: Tally, _: HasTime) -> bool:
-    removed = remove_exports_of(subject.customer_id, subject.erased_at)
-    tally.add(removed.exports + removed.objects)
+def _erase_exports(subject: Subject, tally: Tally, has_time: HasTime) -> bool:
+    """Objects cannot be part of a transaction: they are counted right after. Whoever dies in between leaves those of
+    one export uncounted."""
+    removals = remove_exports_of(subject.customer_id, subject.erased_at, subject.known.is_sought_by, tally.reached)
+    for removed in removals:
+        tally.add(removed.exports + removed.objects)
+        if not has_time():
+            tally.keep(removed.reached)
+            return False
     return True
 
 
@@ -120,13 +126,31 @@ def _work(subject: Subject) -> Iterator[Any]:
 
 def _unreadable(subject: Subject) -> Iterator[Any]:
     """Rejected events that do not say in a readable way whom they are about, but hold what identifies the customer."""
-    for item in rejections.about_nobody(datetime.now(UTC)):
-        if subject.known.is_identified_in(item.payload):
-            yield item
+    for events, _ in rejections.about_nobody(datetime.now(UTC)):
+        yield from (event for event in events if subject.known.is_identified_in(event.payload))
+
+
+def _erase_unreadable(subject: Subject, tally: Tally, has_time: HasTime) -> bool:
+    """All are looked through, which may take more than one run."""
+    reached = tally.reached
+    for events, further in rejections.about_nobody(datetime.now(UTC), reached):
+        found = (event for event in events if subject.known.is_identified_in(event.payload))
+        is_done = erase_all(found, tally, has_time)
+        if is_done:
+            reached = further
+        if not is_done or not has_time():
+            if reached:
+                tally.keep(reached)
+            return False
+    return True
 
 
 def _answers(subject: Subject) -> Iterator[Any]:
-    return iter(AnswerItem.of_customer(subject.customer_id))
+    """Also those that are about nobody, and name what identifies the customer: a saved view, say."""
+    yield from AnswerItem.of_customer(subject.customer_id)
+    for answer in AnswerItem.of_no_customer():
+        if answer.data and subject.known.is_sought_by(loads(answer.data)):
+            yield answer
 
 
 # ---------------------------------------------------------------- Views
@@ -199,7 +223,7 @@ def _erase_lines(subject: Subject, tally: Tally, has_time: HasTime) -> bool:
 
 PLACES = (
     Place("exports", _none, _erase_exports, is_shown=False),
-    _deleted("unreadable-events", _unreadable),
+    Place("unreadable-events", _unreadable, _erase_unreadable),
     _deleted("views", _views),
     _deleted("directory", _row),
     _deleted("search-terms", _terms),

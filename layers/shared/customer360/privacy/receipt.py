@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 # What is kept in each place (`privacy.places`), in the order in which they are erased: first what finds others.
 PLACES: Final[Mapping[str, str]] = {
-    "exports": "Exports that hold the customer, and their files",
+    "exports": "Exports that hold or search for the customer, and their files",
     "unreadable-events": "Rejected events that name the customer in what cannot be read",
     "views": "Saved views that search for the customer",
     "directory": "The row in the lists of customers",
@@ -37,7 +37,9 @@ def remaining(erased_at: datetime, audit_days: int, export_days: int) -> Iterato
     yield Remainder("Queues, and messages that could not be worked on: events as sent, ids of customers", after(14))
     yield Remainder("Who asked for an export of the customer when, beside a SHA-256 of the id", after(export_days + 3))
     yield Remainder("Files that were imported, and their reports, in the import bucket", after(30))
-    yield Remainder("Jobs in the background: the search of a bulk assignment as it was asked for", after(30))
+    yield Remainder(
+        "Jobs in the background: the search of a bulk assignment; of one that broke, who was next", after(30)
+    )
     yield Remainder("Traces of requests, which name the path and so the id", after(30))
     yield Remainder("Copies of the tables for point-in-time recovery", after(35))
     yield Remainder("The audit trail: who did what when, to a keyed hash", after(audit_days))

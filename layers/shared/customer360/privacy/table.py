@@ -1,6 +1,6 @@
 """What is kept of an erasure: the tombstone in the catalog, which stays, and the job with its receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -47,7 +47,8 @@ class ErasureItem(JobItem, discriminator="erasure"):
 
     Until then there are `customer_id` and `known` (what the customer is recognised by, `privacy.known`). `look` 0 is
     the erasure itself, then come those that make sure, the next not before `next_look_at`; `position` is the number of
-    the place it is at, and `found_before` how much earlier looks had found.
+    the place it is at, `reached` how far that has been looked through, where it takes more than one run, and
+    `found_before` how much earlier looks had found.
     """
 
     pseudonym = UnicodeAttribute()
@@ -59,6 +60,7 @@ class ErasureItem(JobItem, discriminator="erasure"):
     updated_at = InstantAttribute(attr_name="updatedAt")
     look = WholeNumberAttribute(default=0)
     position = WholeNumberAttribute(default=0)
+    reached = UnicodeAttribute(null=True)
     found_before = WholeNumberAttribute(default=0, attr_name="foundBefore")
     next_look_at = InstantAttribute(null=True, attr_name="nextLookAt")
     erased_at = InstantAttribute(null=True, attr_name="erasedAt")
@@ -113,7 +115,8 @@ class ErasedPlaceItem(JobItem, discriminator="erased-place"):
 
 
 class AnswerItem(Model):
-    """`IDEMPOTENCY#<customer id>`: the answer to a POST about a customer, which Powertools keeps for a day."""
+    """`IDEMPOTENCY#<customer id>`, or `IDEMPOTENCY` where there is none: the answer to a POST, which Powertools keeps
+    for a day."""
 
     class Meta(TableMeta):
         table_name = settings().jobs_table
@@ -125,6 +128,11 @@ class AnswerItem(Model):
     @classmethod
     def of_customer(cls, customer_id: str) -> Sequence[Self]:
         return list(cls.query(ANSWERS + customer_id, consistent_read=True))
+
+    @classmethod
+    def of_no_customer(cls) -> Iterator[Self]:
+        """Those to POSTs that are about no customer, or about many: saved views, exports of searches."""
+        return cls.query(ANSWERS.removesuffix("#"), consistent_read=True)
 
 
 def is_there(item: Any) -> Any:
