@@ -411,4 +411,5 @@ def test_a_link_that_was_altered_opens_nothing(call: Call, invoke: Invoke, take_
     altered = answer.json["url"].replace(urlparse(answer.json["url"]).path, urlparse(other.json["url"]).path)
     with pytest.raises(HTTPError) as refusal:
         urlopen(altered, timeout=20)
+    refusal.value.close()  # it is the answer, too
     assert refusal.value.code == 403
