@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from customer360.instants import sortable
@@ -87,6 +87,7 @@ def test_the_customers_found_and_their_order_are_those_of_the_plain_meaning(seed
         assert found(shop, query, contact=contact) == found_in(shop, query, contact=contact)
 
 
+@example(seed=0, text="\x1f", name="", contact=False)
 @given(seed=seeds, text=texts, name=texts, contact=st.booleans())
 def test_any_text_finds_any_name_as_the_plain_meaning_says(seed: int, text: str, name: str, contact: bool) -> None:
     shopper = a_shopper(random.Random(seed), "c-1", TAGS, SEGMENTS)

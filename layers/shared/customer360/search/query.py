@@ -106,7 +106,8 @@ def _meant(text: str) -> tuple[datetime, datetime]:
 Words = Annotated[
     str | None,
     StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
-    AfterValidator(lambda text: text or None),
+    # Python's spaces are a few more than pydantic's: control characters that separate are no words to look for.
+    AfterValidator(lambda text: text.strip() or None),
 ]
 Ids = Annotated[list[Identifier], Field(max_length=MOST_IDS), AfterValidator(lambda ids: list(dict.fromkeys(ids)))]
 DayOrInstant = Annotated[str, StringConstraints(max_length=40), AfterValidator(_day_or_instant)]
