@@ -84,7 +84,7 @@ def _whole(value: Any) -> int:
 def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    if value not in {"true", "false"}:
+    if value not in ("true", "false"):
         raise ValueError("must be true or false")
     return bool(value == "true")
 
@@ -107,7 +107,7 @@ Words = Annotated[
     str | None,
     StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
     # Python's spaces are a few more than pydantic's: control characters that separate are no words to look for.
-    AfterValidator(lambda text: text.strip() or None),
+    AfterValidator(lambda text: (text or "").strip() or None),
 ]
 Ids = Annotated[list[Identifier], Field(max_length=MOST_IDS), AfterValidator(lambda ids: list(dict.fromkeys(ids)))]
 DayOrInstant = Annotated[str, StringConstraints(max_length=40), AfterValidator(_day_or_instant)]
