@@ -37,8 +37,10 @@ CONTACT = ["wilhelmina", "zebulon", *STREETS, *(phone[:-4] for phone in (PHONE, 
 
 # One order's own amounts, a part of them negative or of another currency.
 AMOUNTS = ["7421.01", "8532.02", "9643.03", "1754.04", "2865.05", "3976.06", "98765", "6187.25"]
-# What only sums, criteria and the spend between scores say.
+# What only sums and criteria say.
 SUMS = ["14842.02", "5730.10", "7952.12", "6543.21"]
+# What the scores of a day were made of, which is not on the page itself.
+SPEND = "4087.23"
 PAYMENT = ["visa unmistakable", "unmistakablebank", "6789"]
 TEAM_NOTES = ["=What the team 4711 knows", "-What the team 5822 knew before"]
 MANAGERS_NOTES = ["What managers 6933 know", "What managers 7044 knew before"]
@@ -105,7 +107,7 @@ def a_shopper(take_in: Callable[..., Any], *, length: int = 13) -> str:
         )
     _give_a_segment(customer_id)
     give_tag(customer_id, a_tag())
-    for days, spend in ((2, None), (1, Decimal("4087.23"))):
+    for days, spend in ((2, None), (1, Decimal(SPEND))):
         then = datetime.now(UTC) - timedelta(days=days)
         keep_scores(customer_id, then.date(), assess(Inputs(History(1, 5, 9), spend), then, DEFAULT))
     notes: dict[Visibility, list[str]] = {"team": TEAM_NOTES, "managers": MANAGERS_NOTES}
