@@ -206,9 +206,19 @@ def test_when_time_runs_out_it_says_what_it_knows(
     from customer360.segments import preview as previews
 
     monkeypatch.setattr(previews, "MOST_SECONDS", 0)
+    monkeypatch.setattr(previews, "LEAST_SECONDS", 0)
     found = preview(call, tagged(group[0])).json
     assert (found["countIsExact"], found["evaluated"], found["count"], found["sample"]) == (False, 0, 0, [])
     assert found["marginOfError"] == found["total"]
+
+
+def test_when_drawing_takes_all_the_time_some_are_asked_still(
+    call: Call, group: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from customer360.segments import preview as previews
+
+    monkeypatch.setattr(previews, "MOST_SECONDS", 0)
+    assert preview(call, tagged(group[0])).json["evaluated"] > 0
 
 
 def test_of_all_there_are_everybody_is_drawn_once(group: tuple[str, list[str]]) -> None:
