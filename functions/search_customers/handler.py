@@ -9,9 +9,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from customer360.api.app import Api
-from customer360.api.parameters import Cursor, Limit
+from customer360.api.parameters import Cursor, Limit, refuse_repeated
 from customer360.search import service as search
-from customer360.search.query import SearchQuery
+from customer360.search.query import REPEATABLE, SearchQuery
 from customer360.search.schemas import SearchPage
 
 app = Api()
@@ -23,6 +23,7 @@ Debug = Annotated[bool, Query(description="Tell how it was found; needs `ingesti
 def search_customers(
     query: Annotated[SearchQuery, Query()], limit: Limit = 20, cursor: Cursor = None, debug: Debug = False
 ) -> SearchPage:
+    refuse_repeated(app.resolver.current_event.raw_event, REPEATABLE)
     page = search.page(query, app.caller, limit=limit, cursor=cursor, debug=debug)
     app.headers["X-Total-Count"] = str(page.total)
     if page.debug:

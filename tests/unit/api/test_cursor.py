@@ -24,7 +24,7 @@ def refusal(cursor: str, *scope: str | None) -> Invalid:
     return error.value
 
 
-@given(texts, scopes)
+@given(texts.filter(bool), scopes)
 def test_a_cursor_gives_back_its_position(position: str, scope: tuple[str | None, ...]) -> None:
     cursor = encode(position, *scope)
     assert decode(cursor, *scope) == position
@@ -33,6 +33,11 @@ def test_a_cursor_gives_back_its_position(position: str, scope: tuple[str | None
 
 def test_no_cursor_is_the_beginning() -> None:
     assert decode(None, *SCOPE) is None
+
+
+def test_nothing_is_no_position() -> None:
+    """No key of the table may be empty."""
+    assert refusal(encode("", *SCOPE), *SCOPE).field == "cursor"
 
 
 @pytest.mark.parametrize("place", range(len(encode(POSITION, *SCOPE))))

@@ -27,7 +27,7 @@ def decode(cursor: str | None, *scope: str | None) -> str | None:
         position = raw[_CHECK:].decode()
     except ValueError:
         raise Invalid("cursor", "is not one of ours") from None
-    if _check(position, scope) != raw[:_CHECK] or encode(position, *scope) != cursor:
+    if not position or _check(position, scope) != raw[:_CHECK] or encode(position, *scope) != cursor:
         raise Invalid("cursor", "belongs to another list")
     return position
 

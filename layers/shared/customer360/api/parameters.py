@@ -1,8 +1,9 @@
 """Parameters that several endpoints take."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -58,6 +59,14 @@ def customers_named(text: str) -> list[str]:
     if not 2 <= len(ids) <= 3 or len(set(ids)) < len(ids):
         raise Invalid("ids", "must be two or three ids of different customers, separated by commas")
     return ids
+
+
+def refuse_repeated(event: Mapping[str, Any], repeatable: Collection[str]) -> None:
+    """Of the event of API Gateway. Raises Invalid for a parameter, not one of those, that the query string has twice:
+    Powertools would take the first for a field of a model, and what else was asked for would not hold."""
+    for name, values in (event.get("multiValueQueryStringParameters") or {}).items():
+        if len(values) > 1 and name not in repeatable:
+            raise Invalid(name, "may be given once")
 
 
 def instants_between(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:

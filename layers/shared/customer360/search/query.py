@@ -59,6 +59,9 @@ RANGES: Final = {
     "health_max": "health_min",
 }
 
+# Of the parameters of a query string, those that may stand there several times.
+REPEATABLE = frozenset({"segment", "tag"})
+
 Between = tuple[datetime | None, datetime | None]
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,6})?")

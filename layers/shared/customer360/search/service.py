@@ -1,6 +1,5 @@
 """Finds customers: a page of those who match, as the caller may know them."""
 
-import json
 from collections.abc import Collection
 from dataclasses import astuple
 from decimal import Decimal
@@ -11,7 +10,7 @@ from customer360.api import cursor as cursors
 from customer360.catalog import definitions
 from customer360.catalog.table import SEGMENTS, TAGS, SegmentItem, TagItem
 from customer360.errors import Invalid
-from customer360.exact_json import dumps
+from customer360.exact_json import dumps, loads
 from customer360.instants import from_sortable
 from customer360.search import schemas
 from customer360.search.index import Index
@@ -44,7 +43,7 @@ def page(query: SearchQuery, caller: Caller, *, limit: int, cursor: str | None, 
     found = NOBODY
     if assigned is not None:
         found = find(index, query, assigned, sees_contact=sees_contact, limit=limit, position=position)
-    following = json.dumps(astuple(found.next), ensure_ascii=False) if found.next else None
+    following = dumps(astuple(found.next)) if found.next else None
     return schemas.SearchPage(
         customers=[_customer(row, match) for row, match in found.rows],
         total=found.total,
@@ -59,10 +58,12 @@ def _position(text: str | None) -> Position | None:
     if text is None:
         return None
     try:
-        key, total, is_exact, takes_typos = json.loads(text)
+        match loads(text):
+            case [str() as key, int() as total, bool() as is_exact, bool() as takes_typos]:
+                return Position(key, total, is_exact, takes_typos)
     except ValueError:
-        raise Invalid("cursor", "is not one of ours") from None
-    return Position(str(key), int(total), bool(is_exact), bool(takes_typos))
+        pass
+    raise Invalid("cursor", "is not one of ours")
 
 
 def _assigned(query: SearchQuery) -> Assigned | None:
