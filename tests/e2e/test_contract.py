@@ -104,7 +104,7 @@ def known(shop: Shop, http: requests.Session, customer_id: str) -> dict[str, Cal
 
     def rejected() -> str:
         rows = eventually(lambda: shop.get("/api/admin/ingestion/rejected?limit=100").json()["rejected"])
-        return next(str(row["id"]) for row in rows if row["customerId"] == customer_id)
+        return next(str(row["id"]) for row in rows if row.get("customerId") == customer_id)
 
     return {
         "customer_id": lambda: customer_id,
