@@ -408,6 +408,11 @@ def test_preflights_allow_every_method_and_header_the_contract_has() -> None:
     assert API["Auth"]["AddDefaultAuthorizerToCorsPreflight"] is False
 
 
+def test_the_api_has_no_stage_beside_the_one_that_is_throttled_and_logged() -> None:
+    """SAM makes one named `Stage`, unless it is told which version of OpenAPI to describe the API in."""
+    assert API["OpenApiVersion"] == "2.0"
+
+
 def test_bodies_are_not_traced_into_the_log_and_calls_are_throttled() -> None:
     (setting,) = API["MethodSettings"]
     assert setting["DataTraceEnabled"] is False
