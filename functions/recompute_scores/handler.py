@@ -1,5 +1,6 @@
 """SQS, fed by schedules, segments and failures: plans a job over all customers, works on a shard, or on one of them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,8 +32,10 @@ processor = QueueProcessor()
 def do(record: SQSRecord, lambda_context: LambdaContext) -> None:
     part = loads(record.body)
     if "records" in part:
-        again = follow_again(part["records"], datetime.now(UTC), is_news=part.get("isNews", True))
+        seconds = (lambda_context.get_remaining_time_in_millis() - RESERVE_MILLISECONDS) / 1000
+        again = follow_again(part, datetime.now(UTC), time.monotonic() + seconds)
         metrics.add_metric("CustomersRescored", MetricUnit.Count, len(again.rescored))
+        metrics.add_metric("ScoreFailures", MetricUnit.Count, again.set_aside)
         metrics.add_metric("NoticesUnconfirmed", MetricUnit.Count, again.told.count("unconfirmed"))
         return
     logger.set_correlation_id(part["jobId"])

@@ -238,6 +238,35 @@ def test_one_record_that_cannot_be_followed_holds_up_no_other(
     assert "HEAD#SCORES" in collection(poison)
 
 
+def test_of_many_in_a_message_one_that_fails_goes_on_alone(
+    invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch, recompute_queue: str
+) -> None:
+    poison, *others = sorted(new_id() for _ in range(3))
+    take_in(*map(customer, (poison, *others)))
+    waiting(recompute_queue)
+    message = {"records": [{"keys": {"pk": f"CUSTOMER#{each}"}} for each in (poison, *others)], "isNews": False}
+    with monkeypatch.context() as patch:
+        watch(patch).fail("TransactWriteItems", refused("ValidationException"), times=10, about=poison)
+        work(invoke, message)
+    assert ["HEAD#SCORES" in collection(each) for each in (poison, *others)] == [False, True, True]
+    (alone,) = waiting(recompute_queue)
+    assert alone == {"records": [{"keys": {"pk": f"CUSTOMER#{poison}", "sk": "HEAD#COMMIT"}}], "isNews": False}
+    work(invoke, alone)
+    assert "HEAD#SCORES" in collection(poison)
+
+
+def test_of_many_in_a_message_those_there_is_no_time_for_go_on_alone(
+    invoke: Invoke, take_in: TakeIn, recompute_queue: str
+) -> None:
+    customers = [new_id(), new_id()]
+    take_in(*map(customer, customers))
+    waiting(recompute_queue)
+    message = {"records": [{"keys": {"pk": f"CUSTOMER#{each}"}} for each in customers]}
+    work(invoke, message, milliseconds=60_000)
+    work(invoke, *waiting(recompute_queue), milliseconds=60_000)
+    assert all("HEAD#SCORES" in collection(each) for each in customers)
+
+
 def test_what_there_is_no_time_for_is_set_aside_and_comes_again(
     invoke: Invoke, take_in: TakeIn, recompute_queue: str
 ) -> None:

@@ -9,7 +9,7 @@ History (`CommitItem.is_old_news`) is followed half a minute later, once for all
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from customer360.settings import recompute_queue_url
 from customer360.storage.items import CommitItem, NoticeItem, OutboxItem
 from customer360.storage.keys import COMMIT, NOTICE, OUTBOX, partition
 from customer360.storage.later import Later
-from customer360.storage.stream import FailureQueue, Record, change_of
+from customer360.storage.stream import FailureQueue, Keys, Record, change_of, each_again
 
 THREADS = 8
 
@@ -78,14 +78,29 @@ def _is_relevant(old: object, new: CommitItem) -> bool:
     return is_commit and not RELEVANT_SECTIONS.isdisjoint(new.changed)
 
 
-def follow_again(places: Iterable[Mapping[str, Any]], now: datetime, *, is_news: bool) -> Followed:
-    """The same for records that were set aside, or whose customers were to be looked at later, by their keys. Raises
-    what it failed for this time."""
-    keys = {(place["keys"]["pk"], place["keys"].get("sk", COMMIT)) for place in places}
-    segments = automatic_segments()
-    for request in outbox.still_there([key for key in sorted(keys) if key[1].startswith(OUTBOX)]):
-        outbox.tell(request)
-    customers = sorted({pk.removeprefix(partition("")) for pk, sk in keys if not sk.startswith((NOTICE, OUTBOX))})
-    done = [rescore(customer_id, now, segments, is_news=is_news) for customer_id in customers]
-    notices = NoticeItem.batch_get([key for key in sorted(keys) if key[1].startswith(NOTICE)], consistent_read=True)
-    return Followed(done, [tell(notice, now) for notice in notices], set_aside=0)
+def _told_by(sort_key: str) -> str:
+    """Whatever is not to be told is about its customer."""
+    return sort_key if sort_key.startswith((NOTICE, OUTBOX)) else COMMIT
+
+
+def follow_again(message: Mapping[str, Any], now: datetime, deadline: float) -> Followed:
+    """The same for records that were set aside, or whose customers were to be looked at later; see
+    `storage.stream.each_again`."""
+    found = {(place["keys"]["pk"], _told_by(place["keys"].get("sk", COMMIT))) for place in message["records"]}
+    every = [{"pk": pk, "sk": sk} for pk, sk in sorted(found)]
+    segments, is_news = automatic_segments(), message.get("isNews", True)
+
+    def followed(keys: Keys) -> Rescored | Told | None:
+        key = (keys["pk"], keys["sk"])
+        if key[1].startswith(OUTBOX):
+            for request in outbox.still_there([key]):
+                outbox.tell(request)
+            return None
+        if key[1].startswith(NOTICE):
+            return next((tell(notice, now) for notice in NoticeItem.batch_get([key], consistent_read=True)), None)
+        return rescore(key[0].removeprefix(partition("")), now, segments, is_news=is_news, deadline=deadline)
+
+    done = each_again(message, every, followed, queue_url=recompute_queue_url(), deadline=deadline)
+    rescored = [one for one in done if isinstance(one, Rescored)]
+    told = [one for one in done if isinstance(one, str)]
+    return Followed(rescored, told, len(every) - len(done))

@@ -6,7 +6,7 @@ that has come by then (`storage.later`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from customer360.settings import projection_queue_url
 from customer360.storage.items import CommitItem
 from customer360.storage.keys import partition
 from customer360.storage.later import Later
-from customer360.storage.stream import Change, FailureQueue, Record, change_of
+from customer360.storage.stream import Change, FailureQueue, Keys, Record, change_of, each_again
 
 THREADS = 8
 _later = Later(projection_queue_url)
@@ -65,9 +65,12 @@ def _is_relevant(change: Change) -> bool:
     return not new.changed or not ROW_SECTIONS.isdisjoint(new.changed)
 
 
-def follow_again(places: Iterable[Mapping[str, Any]], now: datetime) -> int:
-    """The same for records that were set aside, by their keys: how many customers. Raises what it failed for."""
-    customers = sorted({place["keys"]["pk"].removeprefix(partition("")) for place in places})
-    for customer_id in customers:
-        project(customer_id, now)
-    return len(customers)
+def follow_again(message: Mapping[str, Any], now: datetime, deadline: float) -> Followed:
+    """The same for the customers of a message of records that were set aside; see `storage.stream.each_again`."""
+    customers = [{"pk": pk} for pk in sorted({place["keys"]["pk"] for place in message["records"]})]
+
+    def projected(keys: Keys) -> bool:
+        return project(keys["pk"].removeprefix(partition("")), now, deadline=deadline)
+
+    done = each_again(message, customers, projected, queue_url=projection_queue_url(), deadline=deadline)
+    return Followed(len(customers), done.count(True), len(customers) - len(done))

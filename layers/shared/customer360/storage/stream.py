@@ -25,6 +25,7 @@ from customer360.storage.keys import partition
 
 Result = TypeVar("Result")
 Record = Mapping[str, Any]
+Keys = Mapping[str, str]
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.2
@@ -103,6 +104,34 @@ class FailureQueue:
         }
         sqs().send_message(QueueUrl=self.url, MessageBody=dumps(failure))
         self.records.extend(records)
+
+
+def each_again(
+    message: Mapping[str, Any],
+    every: Sequence[Keys],
+    work: Callable[[Keys], Result],
+    *,
+    queue_url: str,
+    deadline: float,
+) -> list[Result]:
+    """What `work` gives for each of those a message has brought again, by the keys that find them.
+
+    What it fails for, or there is no time to begin (`deadline`, of `time.monotonic`), is put back into the queue in a
+    message of its own: it neither holds up the others nor takes them along to the dead letters. Of the only one of a
+    message, the failure flies, so the queue counts how often it failed.
+    """
+    done = []
+    for keys in every:
+        try:
+            if len(every) > 1 and time.monotonic() > deadline:
+                raise OutOfTime
+            done.append(work(keys))
+        except Exception:
+            if len(every) == 1:
+                raise
+            logger.exception("set aside", extra={"records": 1})
+            sqs().send_message(QueueUrl=queue_url, MessageBody=dumps({**message, "records": [{"keys": keys}]}))
+    return done
 
 
 def _place(record: Record) -> dict[str, Any]:
