@@ -2,9 +2,10 @@
 
 Guarantees: a row follows from one read of the customer, and is written only over the row it was compared with, so it
 never goes back to what was, whoever works on it at the same time, however often and late. A term is there whenever a
-row that has it is: those of a new row come with it or before it, the others go with it or after it, and all of them on
-the condition that the row is still the one they belong to. A crash in between leaves a term too many, which finds
-nobody whom the row does not confirm.
+row that has it is, unless the row says that it lacks some: terms come with a row that has them or after it, and go with
+or after a row that has them not, always on the condition that it is still that row. So nobody deletes what another has
+just put for a row that is yet to come. A crash in between leaves a row that says so, for which the next to look at it
+puts all terms, or a term too many, which finds nobody whom the row does not confirm.
 """
 
 import time
@@ -53,6 +54,7 @@ def _attempt(customer_id: str, now: datetime, anew: bool, _: Turn) -> bool:
     # The row first: what the customer says then is no older than what the row follows from.
     kept = DirectoryItem.find(shard_of(customer_id), customer_id)
     before = Row.from_json(kept.row) if kept else None
+    anew = anew or bool(kept and kept.lacks_terms)
     try:
         heads = heads_of(customer_id)
     except NotFound:
@@ -152,26 +154,31 @@ def _confirm(kept: DirectoryItem, version: int) -> None:
 
 def _replace(customer_id: str, before: int | None, item: DirectoryItem | None, had: set[Term], has: set[Term]) -> bool:
     """Puts a row (None: nothing) with the terms it `has` in the place of that of the version `before` (None: nothing),
-    which `had` others. Raises TransactWriteError or Overtaken if another row has come meanwhile: what was written by
-    then is terms too many."""
+    which `had` others. Raises TransactWriteError or Overtaken if another row has come meanwhile: who wrote it has put
+    what this one lacks."""
     if item and had == has:
         with unless_overtaken():  # mostly so, and half the price of a transaction
             item.save(condition=DirectoryItem.is_still(before))
         return True
     shard = shard_of(customer_id)
     new, gone = sorted(has - had), sorted(had - has)
-    first, rest = new[ROOM:], new[:ROOM]
-    _write_terms(shard, customer_id, before, first, put=True)
+    first, rest = new[:ROOM], new[ROOM:]
     with all_or_nothing() as transaction:
         if item:
+            item.lacks_terms = True if rest else None
             transaction.save(item, condition=DirectoryItem.is_still(before))
         else:
             transaction.delete(DirectoryItem(shard, customer_id), condition=DirectoryItem.is_still(before))
-        for term in rest:
+        for term in first:
             transaction.save(search_item(term, customer_id))
-        for term in gone[: ROOM - len(rest)]:
+        for term in gone[: ROOM - len(first)]:
             transaction.delete(search_item(term, customer_id))
-    _write_terms(shard, customer_id, item.version if item else None, gone[ROOM - len(rest) :], put=False)
+    version = item.version if item else None
+    if item and rest:
+        _write_terms(shard, customer_id, version, rest, put=True)
+        with unless_overtaken():
+            item.update(actions=[DirectoryItem.lacks_terms.remove()], condition=DirectoryItem.is_still(version))
+    _write_terms(shard, customer_id, version, gone[ROOM - len(first) :], put=False)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
@@ -76,7 +76,8 @@ class ByChurnScore(GlobalSecondaryIndex["DirectoryItem"]):
 class DirectoryItem(Model):
     """One customer as a list shows it, in one of several shards; sort keys end in the id, so ties have one order.
 
-    `row` is the JSON of `search.row.Row`, worked out from what version `version` of the customer said.
+    `row` is the JSON of `search.row.Row`, worked out from what version `version` of the customer said. While it
+    `lacks_terms`, some may not be there yet; whoever meets it puts them all.
     """
 
     class Meta(TableMeta):
@@ -86,6 +87,7 @@ class DirectoryItem(Model):
     customer_id = UnicodeAttribute(range_key=True, attr_name="customerId")
     row = UnicodeAttribute()
     version = WholeNumberAttribute()
+    lacks_terms = BooleanAttribute(null=True, attr_name="lacksTerms")
     by_registered_at = UnicodeAttribute(attr_name="byRegisteredAt")
     by_name = UnicodeAttribute(attr_name="byName")
     by_lifetime_value = UnicodeAttribute(attr_name="byLifetimeValue")
