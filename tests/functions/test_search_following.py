@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer360.errors import Contended
-from customer360.search.checking import differences, remove_strays
+from customer360.search.checking import by_customer, differences, remove_strays
 from customer360.search.index import shard_of
 from customer360.search.projecting import project
 from customer360.search.row import Row
@@ -178,19 +178,17 @@ def test_whoever_is_slower_does_not_undo_what_came_meanwhile(
     assert differences(customer_id, now) == []
 
 
-@pytest.mark.parametrize("after", range(4))
+@pytest.mark.parametrize(("operation", "after"), [*(("TransactWriteItems", n) for n in range(4)), ("UpdateItem", 0)])
 def test_a_name_of_very_many_words_is_found_by_each_wherever_it_was_interrupted(
-    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch, after: int
+    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch, operation: str, after: int
 ) -> None:
     customer_id, name = shopper
-    words = [new_word()[:8] for _ in range(30)]
+    words = many_words()
     now = datetime.now(UTC)
     take_in(customer(customer_id, name=" ".join(words), updatedAt=instant(2)))
     with monkeypatch.context() as patch:
-        watch(patch).fail(
-            "TransactWriteItems", refused("InternalServerError"), skip=after, times=1, about="SearchTable"
-        )
-        with pytest.raises(Exception, match="Failed to write"):
+        watch(patch).fail(operation, refused("InternalServerError"), skip=after, about="DirectoryTable")
+        with pytest.raises(Exception, match=r"Failed to (write|update)"):
             project(customer_id, now)
     assert found_by(call, name, "viewer") in ([], [customer_id])
     project(customer_id, now)
@@ -198,9 +196,49 @@ def test_a_name_of_very_many_words_is_found_by_each_wherever_it_was_interrupted(
         assert found_by(call, word) == [customer_id]
     assert found_by(call, name, "viewer") == []
     assert differences(customer_id, now) == []
-    remove_strays(list(SearchItem.scan()))
+    remove_strays_of(customer_id)
     assert len(terms_of(customer_id)) == len(row_terms(kept_row(customer_id)))
     assert differences(customer_id, now) == []
+
+
+def many_words() -> list[str]:
+    """As a name, more terms than two transactions take."""
+    return [new_word()[:8] for _ in range(30)]
+
+
+def remove_strays_of(customer_id: str) -> None:
+    remove_strays(customer_id, by_customer(SearchItem.scan()).get(customer_id, []))
+
+
+def test_who_removes_terms_of_nobody_takes_none_of_a_name_that_is_being_written(
+    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator goes over the terms just before each part of them is written."""
+    customer_id, _ = shopper
+    words, now = many_words(), datetime.now(UTC)
+    take_in(customer(customer_id, name=" ".join(words), updatedAt=instant(2)))
+    faults = watch(monkeypatch)
+    for _ in range(3):
+        faults.before("TransactWriteItems", lambda: remove_strays_of(customer_id), about="'Put'")
+    project(customer_id, now)
+    assert differences(customer_id, now) == []
+    assert [found_by(call, word) for word in (words[0], words[-1])] == [[customer_id]] * 2
+
+
+def test_terms_a_crash_has_left_out_are_put_by_the_next_change_whatever_it_changes(
+    call: Call, take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id, _ = shopper
+    words, now = many_words(), datetime.now(UTC)
+    take_in(customer(customer_id, name=" ".join(words), updatedAt=instant(2)))
+    with monkeypatch.context() as patch:
+        watch(patch).fail("TransactWriteItems", refused("InternalServerError"), skip=1, about="SearchTable")
+        with pytest.raises(Exception, match="Failed to write"):
+            project(customer_id, now)
+    take_in(customer(customer_id, name=" ".join(words), updatedAt=instant(3)))
+    project(customer_id, now)
+    assert differences(customer_id, now) == []
+    assert [found_by(call, word) for word in (words[0], words[-1])] == [[customer_id]] * 2
 
 
 def kept_row(customer_id: str) -> Row:
@@ -284,6 +322,40 @@ def test_a_message_that_fails_again_is_given_back(
     assert failed == [{"itemIdentifier": event["Records"][0]["messageId"]}]
 
 
+def a_message_of(*customer_ids: str) -> dict[str, Any]:
+    return sqs_event({"records": [{"keys": {"pk": f"CUSTOMER#{each}"}} for each in customer_ids], "isNews": False})
+
+
+def test_of_many_in_a_message_one_that_fails_goes_on_alone(
+    call: Call, invoke: Invoke, take_in: TakeIn, projection_queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, *others = sorted(new_id() for _ in range(3))
+    names = {each: new_word() for each in (poison, *others)}
+    take_in(*(customer(each, name=name) for each, name in names.items()))
+    with monkeypatch.context() as patch:
+        watch(patch).fail("TransactWriteItems", refused("AccessDeniedException"), times=10, about=poison)
+        assert invoke("update_search_index", a_message_of(poison, *others)) == {"batchItemFailures": []}
+        assert [found_by(call, names[each]) for each in others] == [[each] for each in others]
+        (alone,) = waiting(projection_queue)
+        assert alone["records"] == [{"keys": {"pk": f"CUSTOMER#{poison}"}}]
+        assert len(invoke("update_search_index", sqs_event(alone))["batchItemFailures"]) == 1
+    assert waiting(projection_queue) == []
+    assert invoke("update_search_index", sqs_event(alone)) == {"batchItemFailures": []}
+    assert found_by(call, names[poison]) == [poison]
+
+
+def test_of_many_in_a_message_those_there_is_no_time_for_go_on_alone(
+    call: Call, invoke: Invoke, take_in: TakeIn, projection_queue: str
+) -> None:
+    names = {new_id(): new_word() for _ in range(2)}
+    take_in(*(customer(each, name=name) for each, name in names.items()))
+    late = invoke("update_search_index", a_message_of(*names), milliseconds=20_000)
+    assert late == {"batchItemFailures": []}
+    for alone in waiting(projection_queue):
+        assert invoke("update_search_index", sqs_event(alone), milliseconds=20_000) == {"batchItemFailures": []}
+    assert [found_by(call, name) for name in names.values()] == [[each] for each in names]
+
+
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_happens_in_whatever_order_everybody_is_found_by_what_they_are(
@@ -346,14 +418,46 @@ def test_the_check_names_what_differs_and_a_rebuild_makes_it_right(
     assert found_by(call, name) == [customer_id]
 
 
+def test_the_check_sees_a_row_that_stands_in_a_wrong_place(
+    call: Call, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id, name = shopper
+    monkeypatch.setattr("customer360.search.checking.PAUSE_SECONDS", 0)
+    item = DirectoryItem.find(shard_of(customer_id), customer_id)
+    assert item
+    item.update(actions=[DirectoryItem.by_registered_at.set(f"1999\t{customer_id}")])
+    registered = {"q": name, "sort": "-registeredAt", "registrationFrom": "2000-01-01"}
+    now = datetime.now(UTC)
+    assert differences(customer_id, now) == ["by_registered_at"]
+    project(customer_id, now, anew=True)
+    assert differences(customer_id, now) == []
+    assert ids(call, registered) == [customer_id]
+
+
+def test_the_check_waits_for_history_whose_turn_is_yet_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file has brought somebody long known just now; the row comes half a minute later."""
+    from customer360.ingestion.intake import take_in
+
+    customer_id, now = new_id(), datetime.now(UTC)
+    event = customer(customer_id, updatedAt=(now - timedelta(days=9)).isoformat())
+    take_in(event["type"], event, via="file#1")
+    waited = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if sum(waited) > 45:
+            project(customer_id, now)
+
+    monkeypatch.setattr("customer360.search.checking.time.sleep", sleep)
+    assert differences(customer_id, now) == []
+    assert sum(waited) < 65
+
+
 @pytest.mark.parametrize("option", ["--repair", "--rebuild"])
 def test_an_operator_makes_the_index_right_for_everybody_while_it_is_used(
     call: Call, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
-    import search_index
-
-    for table in ("CustomersTable", *OWN_TABLES):
-        empty_table(table)
+    operator = operator_of(monkeypatch)
     names = {new_id(): new_word() for _ in range(5)}
     for customer_id, name in names.items():
         take_in(customer(customer_id, name=name))
@@ -361,15 +465,56 @@ def test_an_operator_makes_the_index_right_for_everybody_while_it_is_used(
     take_in(customer(gone, name="Gone"))
     project(gone, datetime.now(UTC))
     erase(gone)
+    assert operator() == 1
+    assert "5 customers compared, 5 differ\n1 rows of nobody" in capsys.readouterr().out
+    assert operator(option) == 0
+    assert [found_by(call, name) for name in names.values()] == [[customer_id] for customer_id in names]
+    assert terms_of(gone) == set()
+    assert operator() == 0
+
+
+def operator_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The operator's command, in an empty shop: gives its exit code."""
+    import search_index
+
+    for table in ("CustomersTable", *OWN_TABLES):
+        empty_table(table)
     monkeypatch.setattr(search_index, "stack_of_up", lambda: SimpleNamespace(endpoint=os.environ["AWS_ENDPOINT_URL"]))
     monkeypatch.setattr(search_index, "function_environment", lambda _: {})
     monkeypatch.setattr("customer360.search.checking.PAUSE_SECONDS", 0)
-    monkeypatch.setattr("sys.argv", ["search_index"])
-    assert search_index.main() == 1
-    assert "5 customers compared, 5 differ\n1 rows of nobody" in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", ["search_index", option])
-    assert search_index.main() == 0
-    assert [found_by(call, name) for name in names.values()] == [[customer_id] for customer_id in names]
-    assert terms_of(gone) == set()
-    monkeypatch.setattr("sys.argv", ["search_index"])
-    assert search_index.main() == 0
+
+    def run(*options: str) -> int:
+        monkeypatch.setattr("sys.argv", ["search_index", *options])
+        return search_index.main()
+
+    return run
+
+
+@pytest.mark.parametrize("option", ["--repair", "--rebuild"])
+def test_a_customer_for_whom_it_fails_is_named_to_the_operator_and_holds_up_nobody(
+    call: Call, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    operator = operator_of(monkeypatch)
+    names = {new_id(): new_word() for _ in range(4)}
+    take_in(*(customer(each, name=name) for each, name in names.items()))
+    poison, *others = names
+    with monkeypatch.context() as patch:
+        watch(patch).fail("TransactWriteItems", refused("AccessDeniedException"), times=10, about=poison)
+        assert operator(option) == 1
+    assert f"{poison}: failed, TransactWriteError" in capsys.readouterr().out
+    assert [found_by(call, names[each]) for each in others] == [[each] for each in others]
+    assert operator(option) == 0
+    assert found_by(call, names[poison]) == [poison]
+
+
+def test_terms_of_nobody_are_left_where_the_row_changes_meanwhile(
+    take_in: TakeIn, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id, name = shopper
+    now = datetime.now(UTC)
+    stray = SearchItem("NAME#z", f"zoe#{customer_id}")
+    stray.save()
+    take_in(customer(customer_id, name="Zoe", email=f"{name}@example.com", updatedAt=instant(2)))
+    watch(monkeypatch).before("TransactWriteItems", lambda: project(customer_id, now))
+    remove_strays_of(customer_id)
+    assert differences(customer_id, now) == []

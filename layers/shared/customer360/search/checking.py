@@ -1,23 +1,29 @@
 """Whether the search would find a customer by what they are: the kept row and terms against the customer's own items.
 
-For an operator; safe while the shop is served. A row may be a moment behind its customer: what differs is looked at
-again before it counts.
+For an operator; safe while the shop is served. A row may be a moment behind its customer, or wait for its turn if what
+came is history (`storage.later`): what differs is looked at again before it counts.
 """
 
 import time
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from customer360.errors import NotFound
 from customer360.search.index import shard_of
-from customer360.search.projecting import former_contacts, row_of
+from customer360.search.projecting import directory_item, former_contacts, row_of
 from customer360.search.row import Row, Term, terms_of
 from customer360.search.table import DirectoryItem, SearchItem
 from customer360.storage.heads import heads_of
-from customer360.storage.transactions import all_or_nothing
+from customer360.storage.items import CommitItem
+from customer360.storage.later import DELAY
+from customer360.storage.transactions import written
 
 LOOKS = 4
 PAUSE_SECONDS = 0.5
+# By then history has had its turn, and so much time again for the stream and the queue.
+HISTORY = 2 * DELAY
 BATCH = 100
 
 
@@ -29,7 +35,17 @@ def differences(customer_id: str, now: datetime) -> list[str]:
         found = _differences(customer_id, now)
         if not found:
             return []
+        if not look:
+            time.sleep(_seconds_to_its_turn(customer_id))
     return found
+
+
+def _seconds_to_its_turn(customer_id: str) -> float:
+    """How long a row may still be behind history that has just come; 0 if what came is news."""
+    commit = CommitItem.find(customer_id)
+    if commit is None or not commit.is_old_news:
+        return 0
+    return max(0, (commit.committed_at + HISTORY - datetime.now(UTC)).total_seconds())
 
 
 def _differences(customer_id: str, now: datetime) -> list[str]:
@@ -42,6 +58,8 @@ def _differences(customer_id: str, now: datetime) -> list[str]:
         return ["no row"]
     row = Row.from_json(kept.row)
     found = [name for name, value in vars(right).items() if getattr(row, name) != value]
+    places = directory_item(right, kept.version).attribute_values
+    found += [name for name, key in places.items() if name.startswith("by_") and getattr(kept, name) != key]
     missing = len(terms_of(right) - _terms_there(right))
     return [*found, f"{missing} terms missing"] if missing else found
 
@@ -52,27 +70,28 @@ def _terms_there(row: Row) -> set[Term]:
     return {keys[item.pk, item.sk] for item in found}
 
 
-def remove_strays(items: Iterable[SearchItem]) -> int:
-    """Deletes those of some terms that belong to no row; how many there were."""
-    by_customer: dict[str, list[SearchItem]] = {}
+def by_customer(items: Iterable[SearchItem]) -> dict[str, list[SearchItem]]:
+    """Some terms, by whose they are."""
+    found: dict[str, list[SearchItem]] = {}
     for item in items:
-        by_customer.setdefault(item.sk.rpartition("#")[2], []).append(item)
-    return sum(_remove_strays(customer_id, found) for customer_id, found in by_customer.items())
+        found.setdefault(item.sk.rpartition("#")[2], []).append(item)
+    return found
 
 
-def _remove_strays(customer_id: str, items: Collection[SearchItem]) -> int:
-    """On the condition that the row has not changed: a term may just have come, with a row that has it."""
+def remove_strays(customer_id: str, items: Iterable[SearchItem]) -> int:
+    """Deletes those of some terms of a customer that their row has not, or nobody's; how many.
+
+    On the condition that the row has not changed: a term may just have come, with a row that has it. Those are left.
+    """
     kept = DirectoryItem.find(shard_of(customer_id), customer_id)
     terms = terms_of(Row.from_json(kept.row)) if kept else set()
     strays = [item for item in items if Term(item.pk, item.sk.rpartition("#")[0]) not in terms]
-    for start in range(0, len(strays), BATCH - 1):
-        with all_or_nothing() as transaction:
-            transaction.condition_check(
-                DirectoryItem,
-                shard_of(customer_id),
-                customer_id,
-                condition=DirectoryItem.is_still(kept.version if kept else None),
-            )
-            for item in strays[start : start + BATCH - 1]:
-                transaction.delete(item)
-    return len(strays)
+    batches = (strays[start : start + BATCH - 1] for start in range(0, len(strays), BATCH - 1))
+    return sum(len(batch) for batch in batches if written(partial(_delete, customer_id, kept, batch)))
+
+
+def _delete(customer_id: str, kept: DirectoryItem | None, items: Sequence[SearchItem], transaction: Any) -> None:
+    is_still = DirectoryItem.is_still(kept.version if kept else None)
+    transaction.condition_check(DirectoryItem, shard_of(customer_id), customer_id, condition=is_still)
+    for item in items:
+        transaction.delete(item)
