@@ -16,7 +16,7 @@ from support.searching import Shopper, a_query, a_shopper, edits, found_in, word
 TAGS, SEGMENTS = ["tag-a", "tag-b", "tag-c"], ["segment-a", "segment-b", "segment-c"]
 
 seeds = st.integers(0, 2**32)
-texts = st.text(max_size=12) | st.text("ann lE'é-1", max_size=12)
+texts = st.text(max_size=12) | st.text("ann lE'éʼʻ-1ـ", max_size=12)
 
 
 def row_of(shopper: Shopper) -> Row:

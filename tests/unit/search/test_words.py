@@ -27,6 +27,36 @@ def test_words_are_without_case_accents_width_and_what_cannot_be_seen(text: str,
 
 
 @pytest.mark.parametrize(
+@pytest.mark.parametrize("apostrophe", "'’‘ʼʻʿʹ＇")
+def test_every_apostrophe_parts_words_whatever_unicode_takes_it_to_be(apostrophe: str) -> None:
+    assert list(words_of(f"Мар{apostrophe}яна {apostrophe}Okina")) == ["мар", "яна", "okina"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("jane.private@example.com +33639983122", True),
+        ("jane＠example.com", True),
+        ("+33639983122", True),
+        ("Jane (06.39.98.31.22)", True),
+        ("tel:0639983122, Jane", True),
+        ("06‑39‑98‑31‑22", True),
+        ("٠٦٣٩٩٨٣١٢٢", True),
+        ("555 12 34", True),
+        ("jane private", False),
+        ("Gold 2026, 2027", False),
+        ("98 31 22", False),
+        ("ORD-20260001", False),
+        ("20260001A", False),
+        ("#20260001", False),
+        ("100 orders, 9000 EUR", False),
+        ("", False),
+    ],
+)
+def test_an_at_sign_or_seven_digits_may_be_contact_data(text: str, holds: bool) -> None:
+    assert may_hold_contact(text) is holds
+
+
     ("one", "other"), [("ORD-1001", "#ord-1001"), ("N 1001", "n1001"), ("№ 7", "no7"), ("１００１", "1001")]
 )
 def test_case_spaces_width_and_a_hash_make_no_other_order_number(one: str, other: str) -> None:

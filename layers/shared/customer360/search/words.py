@@ -1,8 +1,8 @@
 """The form in which names, e-mails, phones and order numbers are compared with what is searched for. Pure.
 
 A word is a run of letters, digits and symbols such as emoji, without case, accents and what cannot be seen:
-`Zoë O'Brien` is `zoe`, `o` and `brien`. A word of a search finds every word that begins with it; `%` and `_` mean
-nothing.
+`Zoë O'Brien` is `zoe`, `o` and `brien`, whichever apostrophe it is. A word of a search finds every word that begins
+with it; `%` and `_` mean nothing.
 """
 
 import re
@@ -24,6 +24,10 @@ FEWEST_LETTERS = 4
 _PLAIN = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
+# What people write as ' but Unicode takes to be letters: of Ukrainian, Hawaiian, transliterated Arabic and others.
+_APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˮꞌ")
+# Makes an Arabic word longer on paper only.
+_TATWEEL = "\u0640"
 _ASCII_WORD = re.compile(r"[0-9a-z]+")
 _LIKE_A_PHONE = re.compile(r"[+(]*\d[\d()./+-]*")
 
@@ -38,7 +42,7 @@ def folded(text: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The distinct words of a text, in their order."""
-    plain = folded(text)
+    plain = folded(text).replace(_TATWEEL, "")
     if plain.isascii():
         return tuple(dict.fromkeys(_ASCII_WORD.findall(plain)))
     return tuple(dict.fromkeys("".join(one if _is_of_a_word(one) else " " for one in plain).split()))
@@ -54,6 +58,8 @@ def _is_unseen(character: str) -> bool:
 def _is_of_a_word(character: str) -> bool:
     is_skin_tone = "\U0001f3fb" <= character <= "\U0001f3ff"
     return character.isalnum() or is_skin_tone or unicodedata.category(character) in {"So", "Mc"}
+    if character in _APOSTROPHES:
+        return False
 
 
 def digits_of(text: str) -> str:
