@@ -15,7 +15,7 @@ from customer360.storage.items import CommitItem, CustomerItem
 from customer360.storage.keys import COMMIT, partition
 from support.builders import customer, instant, new_id
 from support.bulk import NOTHING_FAILED, WORKER, begin, changed_by, counts, crowd, request, work, work_once
-from support.catalogs import TAGS
+from support.catalogs import TAGS, Catalog, of_both
 from support.collection import collection
 from support.faults import cancelled, no_answer, refused, watch
 from support.finding import make_findable
@@ -226,6 +226,27 @@ def test_a_tag_that_is_deleted_midway_ends_the_job(call: Call, invoke: Invoke, b
     assert work_once(invoke, *messages) == []
     assert counts(call, job_id) == ("cancelled", 7, done, done, 0)
     assert call("get_job", job_id=job_id).json["reason"] == "The tag was deleted"
+
+
+@of_both
+@pytest.mark.usefixtures("removal_queue")
+@pytest.mark.parametrize("done", [0, 4])
+def test_what_the_search_is_for_ends_the_job_if_it_is_deleted_midway(
+    call: Call, invoke: Invoke, take_in: TakeIn, catalog: Catalog, done: int
+) -> None:
+    _, ids = crowd(take_in, 7)
+    sought = catalog.made(new_id())
+    for each in ids:
+        catalog.give_by_service(each, sought)
+    make_findable(*ids)
+    job_id, messages = begin(call, request(TAGS, tag_id := a_tag(), {catalog.noun: [sought]}))
+    clock = iter([True] * 3 + [False] if done else [False])
+    walking.work_on(find(job_id), lambda: next(clock))
+    assert catalog.delete(call, sought).status == 204
+    assert work_once(invoke, *messages) == []
+    assert counts(call, job_id) == ("cancelled", 7, done, done, 0)
+    assert call("get_job", job_id=job_id).json["reason"] == f"A {catalog.noun} of the search was deleted"
+    assert len(have(TAGS, tag_id, ids)) == done
 
 
 @pytest.mark.usefixtures("removal_queue")

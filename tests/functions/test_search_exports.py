@@ -12,6 +12,7 @@ import pytest
 from customer360.exports import findings
 from customer360.search.projecting import project
 from support.builders import customer, new_id, order
+from support.catalogs import TAGS
 from support.exports import (
     build,
     content,
@@ -170,6 +171,24 @@ def test_more_than_a_file_has_room_for_is_told_and_not_cut_off(
     assert answer["error"].startswith(
         "The search finds more customers than the 2 that a file of this kind has room for."
     )
+    assert objects_of(export_id) == set()
+
+
+def test_a_search_that_has_lost_its_tag_is_told_and_not_cut_off(
+    call: Call, invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "PAGE", 1)
+    _, ids = findable(take_in, 2)
+    tag = a_tag()
+    for each in ids:
+        give_tag(each, tag)
+        project(each, datetime.now(UTC))
+    export_id = asked(call, tag=[tag])
+    build(invoke, export_id, SHORT)
+    TAGS.delete_by_service(tag, new_id("job"))
+    build(invoke, export_id)
+    answer = answer_of(call, export_id).json
+    assert (answer["status"], answer["error"]) == ("failed", "A tag of the search has been deleted.")
     assert objects_of(export_id) == set()
 
 

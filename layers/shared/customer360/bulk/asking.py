@@ -19,6 +19,7 @@ from customer360.jobs.table import put_unless_there
 def begin(request: BulkAssignment, caller: Caller, job_id: str) -> JobBegun:
     """Raises Invalid, NotAllowed, also for a filter the caller may not use, NotFound, and Conflict for an automatic
     segment."""
+    request.search.require_keepable()
     kind, definition = wanted(request, caller)
     total, _ = count(request.search, caller)
     job = job_of(

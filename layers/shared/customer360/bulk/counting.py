@@ -13,16 +13,18 @@ from customer360.search.query import SearchQuery
 
 def preview(request: BulkAssignment, caller: Caller) -> BulkPreview:
     """Raises Invalid, also for an automatic segment, NotFound, and NotAllowed for a filter the caller may not use."""
+    request.search.require_keepable()
     try:
         kind, definition = wanted(request, caller)
     except Conflict:  # nothing is written here that anything could be in the way of
         raise Invalid("segmentId", "is an automatic segment; these follow their criteria") from None
     total, is_exact = count(request.search, caller)
     having, is_exactly_having = count(_also_having(request.search, kind, definition.sk), caller)
-    changing = having if request.action == REMOVE else total - having
-    return BulkPreview(
-        count=total, count_is_exact=is_exact, changing=max(changing, 0) if is_exact and is_exactly_having else None
-    )
+    if request.action == REMOVE:
+        changing = having if is_exactly_having else None
+    else:
+        changing = max(total - having, 0) if is_exact and is_exactly_having else None
+    return BulkPreview(count=total, count_is_exact=is_exact, changing=changing)
 
 
 def count(query: SearchQuery, caller: Caller) -> tuple[int, bool]:

@@ -2,8 +2,10 @@
 
 from customer360.bulk.page import Page
 from customer360.bulk.parts import caller_of
+from customer360.catalog.kinds import Kind
 from customer360.exact_json import loads
 from customer360.jobs.table import CHANGED, JOB, BulkJobItem, JobChangeItem
+from customer360.search import references
 from customer360.search import service as search
 from customer360.search.query import NEWEST_FIRST, SearchQuery
 
@@ -16,16 +18,25 @@ def next_page(job: BulkJobItem, cursor: str | None) -> Page:
     return _changed_by(job.undoes, cursor) if job.undoes else _found_by(job, cursor)
 
 
+def deleted_from(job: BulkJobItem) -> Kind | None:
+    """See `search.references`."""
+    return references.deleted_from(_query_of(job))
+
+
 def in_order(query: SearchQuery) -> SearchQuery:
     """The same customers, in an order that nothing done to them meanwhile changes: so nobody is skipped."""
     return query.model_copy(update={"sort": NEWEST_FIRST})
 
 
 def _found_by(job: BulkJobItem, cursor: str | None) -> Page:
-    query = in_order(SearchQuery.model_validate(loads(job.search or "{}")))
-    found = search.page(query, caller_of(job), limit=PAGE, cursor=cursor, debug=False)
+    found = search.page(in_order(_query_of(job)), caller_of(job), limit=PAGE, cursor=cursor, debug=False)
     customers = [each.id for each in found.customers if each.match != TYPO]
     return Page(customers, cursor=found.next_cursor, is_last=found.next_cursor is None)
+
+
+def _query_of(job: BulkJobItem) -> SearchQuery:
+    """What it searches for; an undo, which searches for nobody, names nothing."""
+    return SearchQuery.model_validate(loads(job.search or "{}"))
 
 
 def _changed_by(job_id: str, after: str | None) -> Page:

@@ -73,7 +73,7 @@ def _attempt(item: ExportItem, now: datetime, milliseconds_left: MillisecondsLef
         return _make(item, now, milliseconds_left)
     except TakenOver:
         raise
-    except findings.TooMany as refusal:
+    except findings.NoFile as refusal:
         return _fail(item, str(refusal))
     except Exception as error:
         if isinstance(error, Customer360Error):

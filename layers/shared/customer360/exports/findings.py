@@ -17,6 +17,7 @@ from customer360.exports.request import Format
 from customer360.exports.table import ExportItem
 from customer360.search import service as search
 from customer360.search.query import SearchQuery
+from customer360.search.references import deleted_from
 from customer360.search.schemas import FoundCustomer
 
 # Customers to a page, and about as many to a part.
@@ -46,8 +47,8 @@ _COLUMNS: Final = (
 )
 
 
-class TooMany(Exception):
-    """More customers are found than the format has room for; its text is for who asked."""
+class NoFile(Exception):
+    """What is found cannot be put into a file; its text is for who asked."""
 
 
 class Findings:
@@ -83,8 +84,10 @@ def columns_for(permissions: frozenset[str]) -> tuple[Column, ...]:
 def gather(item: ExportItem, has_time: Callable[[], bool], found: Callable[[int, int], None]) -> bool:
     """Goes on from where the item says, at least one page; whether that was the end of it.
 
-    Calls `found` with how many have been found and how many there will be, as far as that is known. Raises TooMany, and
-    TakenOver if the export is another's by now. A part that was stored by who died before the item said so is replaced.
+    Calls `found` with how many have been found and how many there will be, as far as that is known. Raises NoFile for
+    more customers than the format has room for, and for a tag or segment deleted meanwhile, after which nobody is found
+    as if that were the end; and TakenOver if the export is another's by now. A part that was stored by who died before
+    the item said so is replaced.
     """
     request = item.request
     query = SearchQuery.model_validate(loads(dumps(request.search)))
@@ -92,6 +95,8 @@ def gather(item: ExportItem, has_time: Callable[[], bool], found: Callable[[int,
     cursor: str | None = item.cursor
     while not item.is_gathered:
         page = search.page(query, request.maker, limit=PAGE, cursor=cursor, debug=False)
+        if gone := deleted_from(query):
+            raise NoFile(f"A {gone.noun} of the search has been deleted.")
         rows += (rendered(each, request.maker.permissions) for each in page.customers)
         cursor = page.next_cursor
         count = item.gathered + len(rows)
@@ -121,7 +126,7 @@ def _keep(item: ExportItem, rows: list[dict[str, Any]], cursor: str | None) -> N
 def _require_room(format: Format, count: int) -> None:
     most = MOST_ROWS.get(format)
     if most is not None and count > most:
-        raise TooMany(
+        raise NoFile(
             f"The search finds more customers than the {most:,} that a file of this kind has room for. "
             "Narrow it, or ask for csv or json."
         )
