@@ -123,6 +123,24 @@ def test_a_count_that_is_not_exact_says_so(call: Call, take_in: TakeIn, monkeypa
     assert "changing" not in answer.json
 
 
+def test_whom_a_tag_would_be_taken_from_is_known_also_where_the_search_finds_too_many_to_count(
+    call: Call, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, ids = crowd(take_in, 40)
+    tag_id = a_tag()
+    for each in ids[:3]:
+        TAGS.give_by_service(each, tag_id)
+    make_findable(*ids[:3])
+    monkeypatch.setattr(planning, "A_SHARD", 1)
+    monkeypatch.setattr(planning, "MOST", 10)
+    previews = {
+        action: preview(call, request(TAGS, tag_id, {"accountStatus": "active"}, action)).json
+        for action in ("add", "remove")
+    }
+    assert [each["countIsExact"] for each in previews.values()] == [False, False]
+    assert ("changing" in previews["add"], previews["remove"]["changing"]) == (False, 3)
+
+
 def test_nobody_is_found_by_a_name_that_is_only_like_it(call: Call, invoke: Invoke, take_in: TakeIn) -> None:
     word, (customer_id,) = crowd(take_in, 1)
     body = request(TAGS, tag_id := a_tag(), {"q": word[:-1] + "z"})
@@ -134,7 +152,7 @@ def test_nobody_is_found_by_a_name_that_is_only_like_it(call: Call, invoke: Invo
 
 
 def test_a_search_that_finds_nobody_is_done_at_once(call: Call, invoke: Invoke) -> None:
-    job_id = done_in_bulk(call, invoke, request(TAGS, a_tag(), {"tag": [new_id("no-tag")]}))
+    job_id = done_in_bulk(call, invoke, request(TAGS, a_tag(), {"tag": [a_tag()]}))
     assert counts(call, job_id) == ("completed", 0, 0, 0, 0)
 
 
@@ -145,6 +163,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no search": ({"action": "add", "tagId": "t"}, "search"),
     "filter": ({"search": {"tier": "wood"}, "action": "add", "tagId": "t"}, "search.tier"),
     "unknown": ({"search": {"limit": 3}, "action": "add", "tagId": "t"}, "search.limit"),
+    "card": ({"search": {"q": "4111 1111 1111 1111"}, "action": "add", "tagId": "t"}, "search.q"),
 }
 
 

@@ -10,14 +10,12 @@ from typing import Any
 
 from customer360.access.caller import Caller
 from customer360.api.parameters import instants_between
-from customer360.errors import Invalid
 from customer360.exports.answers import answered
 from customer360.exports.queue import announce
 from customer360.exports.request import ExportRequest, Format, Kind
 from customer360.exports.schemas import Export, NewCustomerExport, NewSearchExport
 from customer360.exports.sections import sections_for
 from customer360.exports.table import ExportItem, OwnerItem
-from customer360.ingestion.cards import has_card_number
 from customer360.settings import export_retention_days
 from customer360.storage.heads import some_heads
 
@@ -42,11 +40,11 @@ def of_customer(customer_id: str, new: NewCustomerExport, by: Caller, action_id:
 
 
 def of_search(new: NewSearchExport, by: Caller, action_id: str, now: datetime) -> Export:
-    """Raises NotAllowed for a filter or an order that would tell what the caller may not know."""
+    """Raises NotAllowed for a filter or an order that would tell what the caller may not know, and Invalid for a full
+    card number."""
     for permission in sorted(new.search.permissions_needed()):
         by.require(permission)
-    if new.search.q and has_card_number(new.search.q):
-        raise Invalid("search.q", "holds a full card number, which is never accepted")
+    new.search.require_keepable()
     return ask(by, action_id, now, kind="search", format=new.format, search=new.search.parameters())
 
 

@@ -16,6 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from customer360.api.schema import Needs, Request, needed_for
 from customer360.customers.record import AccountStatus
+from customer360.errors import Invalid
+from customer360.ingestion.cards import has_card_number
 from customer360.instants import period
 from customer360.loyalty.tiers import TierName
 from customer360.scoring.churn import ChurnLevel
@@ -188,6 +190,12 @@ class SearchQuery(Request):
         needed = {permission for name in filters for permission in needed_for(type(self).model_fields[name])}
         sorting = SORTING_NEEDS.get(self.sort_column)
         return frozenset(needed | {sorting} if sorting else needed)
+
+    def require_keepable(self) -> None:
+        """Raises Invalid, naming it as part of a `search`, for a full card number: a search that is made and forgotten
+        may look for one, as a number of an order can look like it."""
+        if self.q and has_card_number(self.q):
+            raise Invalid("search.q", "holds a full card number, which is never accepted")
 
     def parameters(self) -> dict[str, Any]:
         """What is set, by the names of the API, as JSON values (numbers exact); reads back as an equal query."""

@@ -17,7 +17,6 @@ from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND, folded
 from customer360.catalog.pages import part
 from customer360.errors import Conflict, Invalid, NotFound
 from customer360.exact_json import dumps, loads
-from customer360.ingestion.cards import has_card_number
 from customer360.search.query import SearchQuery
 from customer360.storage.parallel import at_once
 from customer360.views.schemas import MissingReference, NewView, View, ViewPage
@@ -67,12 +66,11 @@ def page(by: Caller, limit: int | None, cursor: str | None) -> ViewPage:
 
 
 def create(new: NewView, by: Caller, action_id: str) -> View:
-    """Raises NotAllowed if the caller could not run it, Invalid naming a tag or segment there is not, and Conflict if
-    there are too many."""
+    """Raises NotAllowed if the caller could not run it, Invalid for a full card number or naming a tag or segment there
+    is not, and Conflict if there are too many."""
     for permission in sorted(new.search.permissions_needed()):
         by.require(permission)
-    if new.search.q and has_card_number(new.search.q):
-        raise Invalid("search.q", "holds a full card number, which is never accepted")
+    new.search.require_keepable()
     missing = _missing_among([new.search])
     for path, reference in missing.of(new.search):
         raise Invalid(path, f"is not the id of a {reference.field}")
