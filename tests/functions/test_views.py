@@ -158,6 +158,33 @@ def test_what_one_may_not_search_for_one_may_not_save_nor_see(
     assert shared in listed(call, admin("manager"))
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_contact"),
+    [
+        ({"search": {"q": "jane.private@example.com +33639983122"}}, True),
+        ({"search": {"q": "06 39 98 31 22"}}, True),
+        ({"name": "Ask jane.private@example.com"}, True),
+        ({"name": "Jane: (0639) 98-31-22"}, True),
+        ({"search": {"q": "jane ORD-20260001"}, "name": "Order #3601234567, 2026"}, False),
+    ],
+)
+@pytest.mark.parametrize("role", ["viewer", "support", "manager", "admin"])
+def test_contact_data_in_a_shared_view_is_for_who_may_read_it(
+    call: Call, admin: MakeAdmin, save: Callable[..., Answer], role: str, fields: dict[str, Any], is_contact: bool
+) -> None:
+    maker, reader = admin("manager"), admin(role)
+    view_id = save(maker, shared=True, fields=fields).json["id"]
+    assert view_id in listed(call, maker)
+    assert (view_id in listed(call, reader)) == (role != "viewer" or not is_contact)
+
+
+def test_contact_data_in_ones_own_view_is_ones_own(call: Call, admin: MakeAdmin, save: Callable[..., Answer]) -> None:
+    somebody, other = admin("viewer"), admin("viewer")
+    view_id = save(somebody, {"q": "ada@example.com"}, shared=True).json["id"]
+    assert view_id in listed(call, somebody)
+    assert view_id not in listed(call, other)
+
+
 def test_a_deleted_tag_or_segment_is_told_and_fails_nothing(
     call: Call, admin: MakeAdmin, save: Callable[..., Answer]
 ) -> None:

@@ -44,6 +44,9 @@ READS_SECTION: Final = {"marketing": "marketing:read", "notes": "notes:read", "p
 READS_NOTES: Final = {"team": "notes:read", "managers": "notes:read-managers"}
 MODERATES_NOTES: Final = "notes:read-managers"
 
+# Who may read e-mail addresses and phone numbers.
+READS_CONTACT: Final = "contact:read"
+
 # Who may delete a view that somebody else shares.
 MODERATES_VIEWS: Final = "segments:manage"
 

@@ -30,6 +30,8 @@ _APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˮꞌ")
 _TATWEEL = "\u0640"
 _ASCII_WORD = re.compile(r"[0-9a-z]+")
 _LIKE_A_PHONE = re.compile(r"[+(]*\d[\d()./+-]*")
+# What no phone number goes on over: a word with a letter or a `#`, or the end of a part of a list.
+_NO_PHONE = re.compile(r"[,;:|]|[^\s,;:|]*(?:[^\W\d_]|#)[^\s,;:|]*")
 
 
 def folded(text: str) -> str:
@@ -56,15 +58,22 @@ def _is_unseen(character: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_of_a_word(character: str) -> bool:
-    is_skin_tone = "\U0001f3fb" <= character <= "\U0001f3ff"
-    return character.isalnum() or is_skin_tone or unicodedata.category(character) in {"So", "Mc"}
     if character in _APOSTROPHES:
         return False
+    is_skin_tone = "\U0001f3fb" <= character <= "\U0001f3ff"
+    return character.isalnum() or is_skin_tone or unicodedata.category(character) in {"So", "Mc"}
 
 
 def digits_of(text: str) -> str:
     """The decimal digits of a text in any script, as 0 to 9."""
     return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())
+
+
+def may_hold_contact(text: str) -> bool:
+    """Whether an e-mail address or a phone number written out in full may stand in the text: an `@`, or so many digits
+    with no letter in or between their words. Digits in a word with a letter or a `#` are an order's number."""
+    plain = folded(text)
+    return "@" in plain or any(len(digits_of(part)) >= WHOLE_PHONE for part in _NO_PHONE.split(plain))
 
 
 def order_number(number: str) -> str:

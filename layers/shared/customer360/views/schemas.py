@@ -29,7 +29,8 @@ class MissingReference(Response):
 
 class View(Response):
     """A saved search. It is listed for those who may run it: whoever lacks a permission that one of its filters, or its
-    sorting, needs is not shown it."""
+    sorting, needs is not shown it. Whoever lacks `contact:read` is not shown those of others in whose `q` or name an
+    e-mail address or a phone number may stand: an `@`, or seven digits without a letter or a `#`."""
 
     id: str
     name: str

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from customer360.access.caller import Caller
-from customer360.access.policy import MODERATES_VIEWS
+from customer360.access.policy import MODERATES_VIEWS, READS_CONTACT
 from customer360.access.schemas import Actor
 from customer360.catalog import store
 from customer360.catalog.kinds import SEGMENT_KIND, TAG_KIND, folded
@@ -18,6 +18,7 @@ from customer360.catalog.pages import part
 from customer360.errors import Conflict, Invalid, NotFound
 from customer360.exact_json import dumps, loads
 from customer360.search.query import SearchQuery
+from customer360.search.words import may_hold_contact
 from customer360.storage.parallel import at_once
 from customer360.views.schemas import MissingReference, NewView, View, ViewPage
 from customer360.views.table import SHARED, ViewItem, partition_of
@@ -37,6 +38,13 @@ class _Saved(NamedTuple):
     @property
     def position(self) -> str:
         return f"{folded(self.item.name)}\0{self.item.sk}"
+
+    def is_shown_to(self, by: Caller) -> bool:
+        """Whether the caller may run it, and read what is written in it: their own words, or no contact data."""
+        needed = self.search.permissions_needed()
+        if self.item.created_by != by.id and any(map(may_hold_contact, (self.item.name, self.search.q or ""))):
+            needed |= {READS_CONTACT}
+        return needed <= by.permissions
 
 
 class _Missing(NamedTuple):
@@ -58,7 +66,7 @@ class _Missing(NamedTuple):
 def page(by: Caller, limit: int | None, cursor: str | None) -> ViewPage:
     """What the caller has saved, and what others share, by name. Raises Invalid for a cursor of another list."""
     own, shared = at_once((partial(ViewItem.every, partition_of(by.id)), partial(ViewItem.every, SHARED)))
-    views = [view for view in map(_Saved.of, [*own, *shared]) if view.search.permissions_needed() <= by.permissions]
+    views = [view for view in map(_Saved.of, [*own, *shared]) if view.is_shown_to(by)]
     views.sort(key=lambda view: view.position)
     shown, following = part(views, lambda view: view.position, limit, cursor, "views", by.id)
     missing = _missing_among([view.search for view in shown])
