@@ -9,7 +9,7 @@ from customer360.tags.schemas import TagAssignment
 app = WriteApi()
 
 
-@app.post("/api/admin/customers/<customer_id>/tags", needs="tags:assign", audited_as="tag.added")
+@app.post("/api/admin/customers/<customer_id>/tags", needs="tags:assign", audited_as="tag.added", names=("tagId",))
 def add_tag(customer_id: CustomerId, new: TagAssignment) -> CustomerTag:
     return tags.add(customer_id, new.tag_id, app.caller, app.action_id)
 

@@ -9,7 +9,12 @@ from customer360.segments.schemas import SegmentAssignment
 app = WriteApi()
 
 
-@app.post("/api/admin/customers/<customer_id>/segments", needs="segments:assign", audited_as="segment.added")
+@app.post(
+    "/api/admin/customers/<customer_id>/segments",
+    needs="segments:assign",
+    audited_as="segment.added",
+    names=("segmentId",),
+)
 def add_to_segment(customer_id: CustomerId, new: SegmentAssignment) -> CustomerSegment:
     return segments.add(customer_id, new.segment_id, app.caller, app.action_id)
 

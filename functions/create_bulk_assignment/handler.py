@@ -10,7 +10,11 @@ app = WriteApi()
 
 
 @app.post(
-    "/api/admin/bulk-assignments", needs="tags:manage", audited_as="bulk-assignment.begun", status=HTTPStatus.ACCEPTED
+    "/api/admin/bulk-assignments",
+    needs="tags:manage",
+    audited_as="bulk-assignment.begun",
+    status=HTTPStatus.ACCEPTED,
+    names=("tagId", "segmentId"),
 )
 def create_bulk_assignment(new: BulkAssignment) -> JobBegun:
     return asking.begin(new, app.caller, app.action_id)

@@ -9,7 +9,9 @@ import boto3
 import pytest
 
 from support.builders import customer, new_id, order
+from support.catalogs import Catalog, of_both
 from support.gateway import Answer, claims_of
+from support.makers import a_tag
 from support.template import functions
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("erasure_queue", "export_bucket")]
@@ -73,6 +75,22 @@ TRAIL = {
     "list_rejected_events": "rejected-events.listed",
     "replay_rejected_event": "rejected-event.replayed",
 }
+# These make something that their path does not name.
+MAKERS = {
+    "add_note",
+    "add_tag",
+    "add_to_segment",
+    "adjust_points",
+    "create_bulk_assignment",
+    "create_customer_export",
+    "create_privacy_export",
+    "create_search_export",
+    "create_segment",
+    "create_tag",
+    "create_ticket",
+    "create_view",
+    "send_email",
+}
 HTTP = [name for name in functions() if any(event["Type"] == "Api" for event in functions()[name]["Events"].values())]
 
 
@@ -103,7 +121,10 @@ def test_what_was_let_in_is_on_the_trail(call: Call, admin: MakeAdmin, known_cus
     assert (line["actor"], line["actorName"]) == (somebody.claims["sub"], "admin@example.com")
     path = path_of(name, known_customer)
     assert line.get("subject") == path.pop("customer_id", None)
-    assert line.get("target") == next(iter(path.values()), None)
+    if name in MAKERS:
+        assert re.fullmatch("[0-9a-f]{32}", line["target"])
+    else:
+        assert line.get("target") == next(iter(path.values()), None)
 
 
 @pytest.mark.parametrize("name", HTTP)
@@ -112,6 +133,49 @@ def test_what_was_refused_is_too(call: Call, admin: MakeAdmin, known_customer: s
     assert call(name, claims=somebody.claims, **path_of(name, known_customer)).status == 403
     (line,) = somebody.trail_of(1)
     assert (line["action"], line["outcome"], line.get("role")) == (TRAIL[name], "refused", None)
+    assert ("target" in line) == bool(path_of(name, known_customer).keys() - {"customer_id"})
+
+
+@of_both
+@pytest.mark.usefixtures("bulk_queue")
+def test_the_trail_tells_which_job_gives_what_to_everybody(call: Call, admin: MakeAdmin, catalog: Catalog) -> None:
+    somebody, identifier, key = admin("manager"), catalog.made(new_id()), {"Idempotency-Key": new_id("key")}
+    body = {"search": {"q": new_id()}, "action": "add", f"{catalog.noun}Id": identifier}
+    answers = [call("create_bulk_assignment", claims=somebody.claims, body=body, headers=key) for _ in range(2)]
+    assert {answer.status for answer in answers} == {202}
+    told = f"{answers[0].json['jobId']}/{identifier}"
+    assert [line["target"] for line in somebody.trail_of(2)] == [told, told]
+
+
+def test_the_trail_tells_what_was_made(call: Call, admin: MakeAdmin, known_customer: str) -> None:
+    somebody = admin("manager")
+    on_page = {"customer_id": known_customer, "claims": somebody.claims}
+    note = call("add_note", body={"content": "Hello"}, **on_page).json["note"]
+    view = call("create_view", claims=somebody.claims, body={"name": "View", "search": {}}).json
+    export = call("create_search_export", claims=somebody.claims, body={"format": "csv", "search": {}}).json
+    call("add_tag", body={"tagId": (tag_id := a_tag())}, **on_page)
+    targets = [line["target"] for line in somebody.trail_of(4)]
+    assert targets[0] == note["id"]
+    assert [view["id"], export["exportId"]] == [f"view-{targets[1]}", f"export-{targets[2]}"]
+    assert targets[3].endswith(f"/{tag_id}")
+
+
+@pytest.mark.parametrize("body", [None, [], "text", {}, {"tagId": 7}, {"tagId": "~" * 3000}], ids=repr)
+def test_what_a_body_names_takes_no_more_room_than_an_id_may(
+    call: Call, admin: MakeAdmin, known_customer: str, body: Any
+) -> None:
+    somebody = admin("manager")
+    assert call("add_tag", customer_id=known_customer, claims=somebody.claims, body=body).status == 400
+    (line,) = somebody.trail_of(1)
+    assert re.fullmatch(r"[0-9a-f]{32}(/[?]{64})?", line["target"])
+
+
+def test_a_key_that_is_none_leaves_a_line_all_the_same(call: Call, admin: MakeAdmin) -> None:
+    somebody = admin("manager")
+    answer = call("create_tag", claims=somebody.claims, body={}, headers={"Idempotency-Key": "x" * 256})
+    assert answer.status == 400
+    (line,) = somebody.trail_of(1)
+    assert ("target" in line, line["outcome"]) == (False, "allowed")
 
 
 def test_asking_for_what_is_not_there_is_on_the_trail(call: Call, admin: MakeAdmin) -> None:

@@ -398,7 +398,7 @@ def test_the_trail_tells_who_made_and_who_fetched_which_file_of_whom(
     call("get_export", claims=someone.claims, export_id=export_id)
     lines = [(line["action"], line.get("subject"), line.get("target")) for line in someone.trail_of(3)]
     assert lines == [
-        ("customer.exported", known_customer, None),
+        ("customer.exported", known_customer, export_id.removeprefix("export-")),
         ("export.made", known_customer, export_id),
         ("export.viewed", None, export_id),
     ]

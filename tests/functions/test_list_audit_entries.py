@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from customer360.api.cursor import encode
 from customer360.instants import sortable
 from support.builders import new_id
 from support.gateway import Answer, claims_of
@@ -353,6 +354,14 @@ def test_a_cursor_of_another_list_is_refused(call: Call, lines: dict[str, str], 
     assert (answer.status, answer.json["errors"][0]["field"]) == (400, "cursor")
     for altered in (cursor[:-1], cursor[1:], cursor.swapcase()):
         assert call(LIST, query={"actor": lines["who"], "cursor": altered}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("position", "status"), [("a#b#c", 200), ("9999-12-31T23:59:59.999999Z#x", 200), ("2026-10-99T00:00:00Z#x", 400)]
+)
+def test_a_cursor_that_is_made_up_with_its_checksum_breaks_nothing(call: Call, position: str, status: int) -> None:
+    """It leads nowhere beyond today, or is refused."""
+    assert call(LIST, query={"cursor": encode(position, "audit", *[None] * 5), "limit": "1"}).status == status
 
 
 # ---------------------------------------------------------------- Who may ask

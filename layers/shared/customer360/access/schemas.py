@@ -23,7 +23,11 @@ class Actor(Response):
 
 
 class AuditEntry(Response):
-    """One thing an admin saw or did, or was refused; `role` is null for one who was in no group."""
+    """One thing an admin saw or did, or was refused; `role` is null for one who was in no group.
+
+    `target` is the record that the path names beside the customer. Of a POST that names none it is the id of what it
+    makes, or what that id ends with, and after a `/` the tag or segment that its body names.
+    """
 
     id: str
     at: Instant

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from customer360.access.table import AuditItem, day_of
+from customer360.errors import Invalid
 from customer360.instants import DAY, sortable
 from customer360.privacy.pseudonyms import pseudonym_of
 from customer360.settings import settings
@@ -49,11 +50,12 @@ class Found:
 
 
 def newest_first(filters: Filters, limit: int, position: str | None, now: datetime) -> Found:
-    """At most `limit` lines before `position`; fewer, although there are more, once enough was looked at."""
+    """At most `limit` lines before `position`; fewer, although there are more, once enough was looked at. Raises
+    Invalid for a position that is none."""
     oldest = now - timedelta(days=int(settings().audit_retention_days))
     low = sortable(max(filters.first or oldest, oldest))
     latest = f"{sortable(filters.last)}{END}" if filters.last else END
-    high = position or min(latest, f"{now:%Y-%m-%d}{END}")
+    high = min(position or END, latest, f"{now:%Y-%m-%d}{END}")
     if low > high:
         return Found([], None)
     days = [] if filters.customer_id or filters.actor else _days_back(high, low)
@@ -91,5 +93,8 @@ def _of_subjects(subjects: Iterable[str], between: Any, **how: Any) -> Iterator[
 
 def _days_back(high: str, low: str) -> list[date]:
     """The days of two sort keys and all between them, latest first."""
-    first, last = date.fromisoformat(low[:10]), date.fromisoformat(high[:10])
+    try:
+        first, last = date.fromisoformat(low[:10]), date.fromisoformat(high[:10])
+    except ValueError:
+        raise Invalid("cursor", "is not one of ours") from None
     return [last - n * DAY for n in range((last - first).days + 1)]

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from inspect import Signature, signature
-from json import JSONDecodeError
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,19 +24,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customer360.access import audit
 from customer360.access.caller import Caller, caller_of, session_end_of
 from customer360.api.etags import etag_of, matches
-from customer360.api.parameters import as_id, is_customer_id
 from customer360.api.problems import problem, problem_of
+from customer360.api.request import body_of, named_in_body, subjects_of, target_of
 from customer360.api.schema import Response, rendered
 from customer360.api.timing import log_fields, server_timing, timed
 from customer360.errors import Customer360Error, NotAllowed, Unauthenticated
-from customer360.exact_json import dumps, loads
+from customer360.exact_json import dumps
 from customer360.logs import logger
 from customer360.settings import settings
 from customer360.storage import metering
 
 Handler = Callable[..., Any]
 JSON = "application/json"
-MOST_SUBJECTS = 3
 
 _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
 
@@ -45,12 +43,14 @@ _trail = ThreadPoolExecutor(max_workers=2, thread_name_prefix="audit")
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a route needs, the name its use has on the audit trail, and the status that says it went well. `about` is
-    the query parameter that names the customers whom it is about, where the path names none."""
+    the query parameter that names the customers whom it is about, where the path names none; `names` are fields of the
+    body that name what it is about, where the path does not."""
 
     needs: str
     audited_as: str
     status: HTTPStatus
     about: str | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Api:
         self.location: str | None = None
         # What an answer to a read says beside its body.
         self.headers: dict[str, str] = {}
-        self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors, json_body_deserializer=_body_of)
+        self.resolver = APIGatewayRestResolver(enable_validation=True, cors=self._cors, json_body_deserializer=body_of)
         self.resolver.exception_handler(Customer360Error)(self._expected)
         self.resolver.exception_handler(RequestValidationError)(self._invalid)
         self.resolver.not_found(self._no_such_route)
@@ -98,10 +98,16 @@ class Api:
         return self._route("GET", path, Rule(needs, audited_as, HTTPStatus.OK, about))
 
     def post(
-        self, path: str, *, needs: str, audited_as: str, status: HTTPStatus = HTTPStatus.CREATED
+        self,
+        path: str,
+        *,
+        needs: str,
+        audited_as: str,
+        status: HTTPStatus = HTTPStatus.CREATED,
+        names: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declares a write. A WriteApi's knows a repeated request by its key."""
-        return self._route("POST", path, Rule(needs, audited_as, status))
+        return self._route("POST", path, Rule(needs, audited_as, status, names=names))
 
     def entrypoint(self) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST, clear_state=True)
@@ -112,7 +118,7 @@ class Api:
             started, meter = time.perf_counter(), metering.begin()
             permissions: Collection[str] = ()
             try:
-                self._admission = self._admit(event)
+                self._admission = self._admit(event, context)
                 permissions = self.caller.permissions
                 answer = self.resolver.resolve(event, context)
                 self._admission.written.result()  # what is not on the trail is not answered
@@ -143,7 +149,7 @@ class Api:
 
         return declare
 
-    def _admit(self, event: dict[str, Any]) -> Admission:
+    def _admit(self, event: dict[str, Any], context: LambdaContext) -> Admission:
         """Checks the caller before anything else is looked at, and begins to write the audit line beside the work.
 
         Raises Unauthenticated or NotAllowed, the latter also for a route without a rule: deny by default.
@@ -152,21 +158,29 @@ class Api:
         rule = self.rules.get((event["httpMethod"], event["resource"]))
         if rule is None:
             raise NotAllowed("for this route")
-        subjects = _subjects(event, rule)
+        subjects = subjects_of(event, rule.about)
         allowed = rule.needs in caller.permissions
+        target = target_of(event, subjects)
+        if target is None and allowed:
+            made = self._made_by(event, context, caller)
+            target = "/".join(filter(None, (made, *named_in_body(event, rule.names)))) or None
         written = _trail.submit(
             audit.record,
             caller,
             rule.audited_as,
             outcome="allowed" if allowed else "refused",
             customer_ids=subjects,
-            target=_target(event["pathParameters"], subjects),
+            target=target,
             request_id=_request_id(event),
         )
         if not allowed:
             written.result()
         caller.require(rule.needs)
         return Admission(caller, written)
+
+    def _made_by(self, event: dict[str, Any], context: LambdaContext, caller: Caller) -> str | None:
+        """What will name what the request makes; None if it makes nothing."""
+        return None
 
     def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
         """Does the work and gives the body of the answer, as the caller may see it."""
@@ -199,10 +213,7 @@ class Api:
         return problem_of(error, _request_id(self.resolver.current_event.raw_event))
 
     def _invalid(self, error: RequestValidationError) -> HttpResponse[Any]:
-        faults = [
-            {"field": _field(fault["loc"]), "message": str(fault["msg"]).removeprefix("Value error, ")}
-            for fault in error.errors()
-        ]
+        faults = [{"field": _field(fault["loc"]), "message": _message(fault)} for fault in error.errors()]
         detail = f"{faults[0]['field']}: {faults[0]['message']}" if faults else "the request is not valid"
         request_id = _request_id(self.resolver.current_event.raw_event)
         return problem(HTTPStatus.BAD_REQUEST, detail, request_id=request_id, faults=faults)
@@ -216,29 +227,9 @@ class Api:
         return _internal_error(_request_id(self.resolver.current_event.raw_event))
 
 
-def _subjects(event: dict[str, Any], rule: Rule) -> list[str]:
-    """The customers a request is about; of a list with more than are ever answered for, which is refused, the first.
-    What is no id of a customer is nobody: it may be a pseudonym of somebody erased, or longer than a key may be."""
-    if "customer_id" in event["pathParameters"]:
-        named = [event["pathParameters"]["customer_id"]]
-    else:
-        named = (event.get("queryStringParameters") or {}).get(rule.about, "").split(",")
-    return list(dict.fromkeys(one for one in named if is_customer_id(one)))[:MOST_SUBJECTS]
-
-
-def _target(ids: Mapping[str, str], subjects: Collection[str]) -> str | None:
-    """What the path names beside the customer; also what stands in the customer's place and is none."""
-    return "/".join(as_id(value) for name, value in ids.items() if name != "customer_id" or not subjects) or None
-
-
-def _body_of(text: str) -> Any:
-    """The JSON body, its numbers exact; whatever is wrong with it is told as broken JSON is."""
-    try:
-        return loads(text)
-    except JSONDecodeError:
-        raise
-    except ValueError as error:
-        raise JSONDecodeError(str(error), text, 0) from None
+def _message(fault: Mapping[str, Any]) -> str:
+    text = fault["ctx"]["error"] if fault["type"] == "json_invalid" else fault["msg"]
+    return str(text).removeprefix("Value error, ")
 
 
 def _internal_error(request_id: str) -> HttpResponse[Any]:

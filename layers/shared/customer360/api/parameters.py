@@ -1,6 +1,5 @@
 """Parameters that several endpoints take."""
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,15 +8,12 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from customer360.errors import Invalid
+from customer360.identifiers import PATTERN, is_identifier
 from customer360.instants import period
 from customer360.settings import settings
 
-_MOST_CHARACTERS = 64
-_ID = rf"^[A-Za-z0-9._:@-]{{1,{_MOST_CHARACTERS}}}$"
-_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._:@-]")
-
-CustomerId = Annotated[str, Path(pattern=_ID, description="The source system's id of the customer.")]
-SourceId = Annotated[str, Path(pattern=_ID, description="The source system's id.")]
+CustomerId = Annotated[str, Path(pattern=PATTERN, description="The source system's id of the customer.")]
+SourceId = Annotated[str, Path(pattern=PATTERN, description="The source system's id.")]
 CustomerIds = Annotated[
     str, Query(max_length=200, description="Two or three ids of different customers, separated by commas.")
 ]
@@ -41,20 +37,11 @@ To = Annotated[
 ]
 
 
-def is_customer_id(text: str) -> bool:
-    return re.fullmatch(_ID, text) is not None
-
-
-def as_id(text: str) -> str:
-    """What was sent for an id, in the length of one, with `?` for what is in none."""
-    return _NOT_IN_IDS.sub("?", text[:_MOST_CHARACTERS])
-
-
 def customers_named(text: str) -> list[str]:
     """The ids in `CustomerIds`. Raises Invalid unless they are two or three different ones."""
     ids = text.split(",")
     for one in ids:
-        if not is_customer_id(one):
+        if not is_identifier(one):
             raise Invalid("ids", f"{one[:64]!r} is not the id of a customer")
     if not 2 <= len(ids) <= 3 or len(set(ids)) < len(ids):
         raise Invalid("ids", "must be two or three ids of different customers, separated by commas")

@@ -42,9 +42,9 @@ def problem(
     }
     if faults:
         body["errors"] = faults
-    return Response(
-        status_code=status.value, content_type="application/problem+json", body=dumps(body), headers=headers or {}
-    )
+    # What a request named is repeated, be it half a character, which JSON can write and UTF-8 cannot.
+    text = dumps(body).encode(errors="replace").decode()
+    return Response(status_code=status.value, content_type="application/problem+json", body=text, headers=headers or {})
 
 
 def problem_of(error: errors.Customer360Error, request_id: str) -> Response[Any]:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
     IdempotencyConfig,
@@ -15,7 +16,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
     IdempotencyValidationError,
 )
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from customer360.access.caller import Caller
 from customer360.api.app import Api, Handler, Rule
 from customer360.api.etags import Precondition
 from customer360.errors import Conflict, InProgress, Invalid
@@ -61,26 +64,8 @@ class WriteApi(Api):
 
     @property
     def action_id(self) -> str:
-        """Names what this request does: the same for a repeated one, also where its answer was never remembered.
-
-        The body is part of it: once a key is forgotten, it may come with another one, which is another request.
-        """
-        event = self.resolver.current_event
-        repeated = f"{self._key}\0{event.body}" if self._key else None
-        # Lambda's own id of the invocation: the gateway's id of a request can be chosen by its sender.
-        key = repeated or f"{self.caller.id} {event.path} {self.resolver.lambda_context.aws_request_id}"
-        return sha256(key.encode()).hexdigest()[:32]
-
-    @property
-    def _key(self) -> str | None:
-        """The caller's, the path's and the request's key in one; None where repetition is not to be recognised."""
-        event = self.resolver.current_event
-        key = event.headers.get("Idempotency-Key")
-        if event.http_method != "POST" or key is None:
-            return None
-        if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
-            raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
-        return f"{self.caller.id} {event.path} {key}"
+        """Names what this request does: the same for a repeated one, also where its answer was never remembered."""
+        return _action_id(self.resolver.current_event, self.resolver.lambda_context, self.caller)
 
     @property
     def _kept_by(self) -> str:
@@ -88,8 +73,17 @@ class WriteApi(Api):
         customer_id = self.resolver.current_event.path_parameters.get("customer_id")
         return f"IDEMPOTENCY#{customer_id}" if customer_id else "IDEMPOTENCY"
 
+    def _made_by(self, event: dict[str, Any], context: LambdaContext, caller: Caller) -> str | None:
+        """The action id of a POST, which is the id of what it makes, or ends it."""
+        if event["httpMethod"] != "POST":
+            return None
+        try:
+            return _action_id(APIGatewayProxyEvent(event), context, caller)
+        except Invalid:  # is told once the work begins
+            return None
+
     def _perform(self, handler: Handler, arguments: dict[str, Any]) -> str:
-        key = self._key
+        key = _key(self.resolver.current_event, self.caller)
         if key is None:
             return super()._perform(handler, arguments)
         request = {"key": key, "body": self.resolver.current_event.body or ""}
@@ -108,3 +102,23 @@ class WriteApi(Api):
             raise Conflict("this Idempotency-Key was used with another body") from None
         except IdempotencyAlreadyInProgressError:
             raise InProgress("the request with this Idempotency-Key is still being worked on") from None
+
+
+def _action_id(event: APIGatewayProxyEvent, context: LambdaContext, caller: Caller) -> str:
+    """The body is part of it: once a key is forgotten, it may come with another one, which is another request. Raises
+    Invalid for what is no key."""
+    key = _key(event, caller)
+    # Lambda's own id of the invocation: the gateway's id of a request can be chosen by its sender.
+    request = f"{key}\0{event.body}" if key else f"{caller.id} {event.path} {context.aws_request_id}"
+    return sha256(request.encode()).hexdigest()[:32]
+
+
+def _key(event: APIGatewayProxyEvent, caller: Caller) -> str | None:
+    """The caller's, the path's and the request's key in one; None where repetition is not to be recognised. Raises
+    Invalid."""
+    key = event.headers.get("Idempotency-Key")
+    if event.http_method != "POST" or key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        raise Invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} printable characters")
+    return f"{caller.id} {event.path} {key}"

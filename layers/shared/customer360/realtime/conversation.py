@@ -12,6 +12,7 @@ from typing import Any
 from customer360.access.policy import ROLES
 from customer360.errors import Conflict, Customer360Error, Invalid, NotAllowed, NotFound, Unauthenticated
 from customer360.exact_json import loads
+from customer360.identifiers import is_identifier
 from customer360.logs import logger
 from customer360.realtime import messages
 from customer360.realtime.delivery import hang_up, say
@@ -22,7 +23,6 @@ from customer360.storage.items import CommitItem
 ANSWER_SECONDS = 5
 MOST_CHARACTERS = 1_000
 MOST_CUSTOMERS = 50
-LONGEST_ID = 64
 
 Message = dict[str, Any]
 Action = Callable[[ConnectionItem, Message, datetime], Frame]
@@ -116,8 +116,8 @@ _ACTIONS: dict[str, Action] = {"subscribe": _subscribe, "unsubscribe": _unsubscr
 
 def _customer_id(message: Message) -> str:
     customer_id = message.get("customerId")
-    if not isinstance(customer_id, str) or not 1 <= len(customer_id) <= LONGEST_ID:
-        raise Invalid("customerId", f"must be a text of 1 to {LONGEST_ID} characters")
+    if not isinstance(customer_id, str) or not is_identifier(customer_id):
+        raise Invalid("customerId", "must be the id of a customer")
     return customer_id
 
 

@@ -49,7 +49,7 @@ class Delivery:
 
 
 def encoded(frame: Frame) -> bytes:
-    return dumps(frame).encode()
+    return dumps(frame).encode(errors="replace")
 
 
 def deliver(posts: Sequence[Post], deadline: float) -> list[Delivery]:

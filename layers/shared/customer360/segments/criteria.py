@@ -7,7 +7,6 @@
 `segments.rules`. An instant may be a date: then it is that whole day in the shop's time zone.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from customer360.errors import Invalid
+from customer360.identifiers import is_identifier
 from customer360.ingestion.cards import has_card_number
 from customer360.instants import period
 from customer360.settings import settings
@@ -29,8 +29,6 @@ Read = Callable[[Any, str], Any]
 
 EQUALITY = frozenset({"eq", "ne", "in", "nin", "exists"})
 ORDER = EQUALITY | {"gt", "gte", "lt", "lte", "between"}
-
-_ID = re.compile(r"[A-Za-z0-9._:@-]{1,64}")
 
 
 def _number(value: Any, path: str) -> Decimal:
@@ -72,7 +70,7 @@ def _text(value: Any, path: str) -> str:
 
 
 def _tag(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_identifier(value):
         raise Invalid(path, "must be the id of a tag")
     return value
 
