@@ -105,12 +105,12 @@ def test_a_bucket_gives_what_a_bucket_would(engine: str, gaps: list[int], burst:
                 tokens = round(tokens - 1, 3)
 
 
-def test_tickets_and_e_mails_are_limited_too(
+def test_tickets_e_mails_and_notes_are_limited_too(
     call: Call, known_customer: str, limits: Callable[[int, int], None], mail_service: str
 ) -> None:
     limits(1, 1)
     somebody = claims_of("support") | {"sub": new_id("admin")}
-    ticket, email = {"subject": "S", "description": "D"}, {"subject": "S", "body": "B"}
-    for name, body in (("create_ticket", ticket), ("send_email", email)):
+    ticket, email, note = {"subject": "S", "description": "D"}, {"subject": "S", "body": "B"}, {"content": "C"}
+    for name, body in (("create_ticket", ticket), ("send_email", email), ("add_note", note)):
         statuses = [call(name, customer_id=known_customer, claims=somebody, body=body).status for _ in range(2)]
         assert statuses == [201, 429]
