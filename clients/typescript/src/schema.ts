@@ -1016,7 +1016,12 @@ export interface components {
             shoppingTimes: components["schemas"]["ShoppingTimes"];
             updatedAt: string | null;
         };
-        /** @description One thing an admin saw or did, or was refused; `role` is null for one who was in no group. */
+        /**
+         * @description One thing an admin saw or did, or was refused; `role` is null for one who was in no group.
+         *
+         *     `target` is the record that the path names beside the customer. Of a POST that names none it is the id of what it
+         *     makes, or what that id ends with, and after a `/` the tag or segment that its body names.
+         */
         AuditEntry: {
             id: string;
             /** Format: date-time */
@@ -1967,7 +1972,7 @@ export interface components {
         };
         /**
          * @description `total` is exact if `totalIsExact`, else there are at least so many: no more than about 10,000 customers are
-         *     looked at for it. It is that of the first page as long as the cursor is followed.
+         *     looked at for it. The pages that follow say that of the first, unless they come to know it afresh.
          */
         SearchPage: {
             customers: components["schemas"]["FoundCustomer"][];
@@ -2286,7 +2291,8 @@ export interface components {
         };
         /**
          * @description A saved search. It is listed for those who may run it: whoever lacks a permission that one of its filters, or its
-         *     sorting, needs is not shown it.
+         *     sorting, needs is not shown it. Whoever lacks `contact:read` is not shown those of others in whose `q` or name an
+         *     e-mail address or a phone number may stand: an `@`, or seven digits without a letter or a `#`.
          */
         View: {
             id: string;

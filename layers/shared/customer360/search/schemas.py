@@ -69,7 +69,7 @@ class Explanation(Response):
 
 class SearchPage(Response):
     """`total` is exact if `totalIsExact`, else there are at least so many: no more than about 10,000 customers are
-    looked at for it. It is that of the first page as long as the cursor is followed."""
+    looked at for it. The pages that follow say that of the first, unless they come to know it afresh."""
 
     customers: list[FoundCustomer]
     total: int
