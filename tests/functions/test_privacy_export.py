@@ -65,6 +65,27 @@ def test_the_file_holds_every_item_there_is_of_the_customer(
     assert {"order.viewed", "note.added"} <= {item["content"]["action"] for item in document["audit-lines"]["items"]}
 
 
+def test_of_somebody_who_never_came_there_is_a_file_if_anything_is_held(
+    call: Call, invoke: Invoke, take_in: Any, keep: Any
+) -> None:
+    waiting, refused = new_id(), new_id()
+    assert take_in(order(waiting)) == ["held"]
+    rejected = keep(order(refused))
+    files = {}
+    for who in (waiting, refused):
+        export_id = asked(call, who)
+        build(invoke, export_id)
+        files[who] = loads(fetched(call("get_export", export_id=export_id)))
+    (held,) = items(files[waiting], "records").values()
+    assert (held["kind"], held["content"]["event"]["data"]["orderId"]) == ("held", "o1")
+    assert any(key.endswith(rejected) for key in items(files[refused], "work"))
+
+
+def test_of_whoever_is_being_erased_none_can_be_asked_for(call: Call, known_customer: str) -> None:
+    job_of(known_customer)
+    assert call("create_privacy_export", customer_id=known_customer).status == 404
+
+
 def test_of_nobody_there_is_no_file(call: Call) -> None:
     assert call("create_privacy_export", customer_id=new_id()).status == 404
 

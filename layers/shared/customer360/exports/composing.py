@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from customer360.api.schema import rendered
+from customer360.errors import NotFound
 from customer360.exact_json import dumps
 from customer360.exports import contents, files
 from customer360.exports.answers import manifest_of
@@ -29,9 +30,10 @@ TITLES: Final = {"customer": "Customer", "search": "Customers found", "privacy":
 def compose(item: ExportItem, now: datetime, progress: Progress) -> None:
     """Stores the file, its manifest and, of a search, who is in it; the item then says what the manifest says.
 
-    Raises NotFound if there is no such customer, and TakenOver if the export is another's by now.
+    Raises NotFound if there is no such customer, unless it is of all that is held: somebody who never came has no
+    version. Raises TakenOver if the export is another's by now.
     """
-    version = None if item.customer_id is None else int(some_heads(item.customer_id).commit.version)
+    version = None if item.customer_id is None else _version_of(item.customer_id, may_be_unknown=item.kind == "privacy")
     cover = _cover(item, now, version)
     if item.kind == "search":
         found = Findings(item)
@@ -51,6 +53,15 @@ def compose(item: ExportItem, now: datetime, progress: Progress) -> None:
     )
     manifest = rendered(manifest_of(item), item.request.maker.permissions)
     files.store_bytes(dumps(manifest).encode(errors="replace"), manifest_key(item.key))
+
+
+def _version_of(customer_id: str, *, may_be_unknown: bool) -> int | None:
+    try:
+        return int(some_heads(customer_id).commit.version)
+    except NotFound:
+        if may_be_unknown:
+            return None
+        raise
 
 
 def _of_customer(item: ExportItem, cover: Cover) -> Document:

@@ -8,14 +8,13 @@ any more; whoever brings rows up to date would only delete it.
 import time
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 
 from customer360.access.caller import Caller
-from customer360.errors import NotFound
-from customer360.jobs.table import JOB, JobItem
+from customer360.jobs.table import JOB
 from customer360.privacy.erasure_queue import announce
 from customer360.privacy.pseudonyms import pseudonym_of
 from customer360.privacy.receipt import PLACES
+from customer360.privacy.subject import require_something
 from customer360.privacy.table import (
     ERASED,
     ERASURE,
@@ -29,7 +28,7 @@ from customer360.search.index import shard_of
 from customer360.search.table import DirectoryItem
 from customer360.settings import settings
 from customer360.storage.base import Turn, until_won
-from customer360.storage.items import CommitItem, CustomerItem
+from customer360.storage.items import CommitItem
 from customer360.storage.keys import COMMIT, partition
 from customer360.storage.transactions import all_or_nothing
 
@@ -41,17 +40,9 @@ def begin(customer_id: str, by: Caller, job_id: str, now: datetime) -> str:
     Raises NotFound if nothing is held of such a customer, and Contended."""
     if tombstone := TombstoneItem.find(pseudonym_of(customer_id)):
         return tombstone.job_id
-    _require_something(customer_id)
+    require_something(customer_id)
     announce(job_id)
     return until_won(partial(_begin, customer_id, by, job_id, now), deadline=time.monotonic() + WAITING_SECONDS)
-
-
-def _require_something(customer_id: str) -> None:
-    """A customer may not be known yet and something be held for them, or have been rejected."""
-    kept = CustomerItem.query(partition(customer_id), limit=1, page_size=1, consistent_read=True)
-    about = JobItem.customer_index.query(customer_id, limit=1, page_size=1)
-    if next(iter(chain(kept, about)), None) is None:
-        raise NotFound("customer")
 
 
 def _begin(customer_id: str, by: Caller, job_id: str, now: datetime, _: Turn) -> str:
