@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
 
 from customer360.errors import Conflict, NotFound
-from customer360.exact_json import loads
+from customer360.exact_json import dumps, loads
 from customer360.ingestion.intake import take_in
 from customer360.privacy.lifting import lift
 from customer360.privacy.table import ErasureItem
@@ -22,6 +23,7 @@ from support import erasing
 from support.builders import customer, instant, new_id, order, points
 from support.collection import collection
 from support.erasing import erased, finish, found_again, job_of, message, progress, where, work
+from support.exports import build, fetched
 from support.faults import cancelled, no_answer, watch
 from support.gateway import Answer, call_function
 from support.makers import a_note, a_segment, a_tag
@@ -506,6 +508,66 @@ def test_rejected_events_about_the_customer_are_erased_and_others_stay(call: Cal
     assert set(others) <= listed
     counts = erased(receipt)
     assert (counts["work"], counts["unreadable-events"]) == (1, 2)
+
+
+def test_rejected_events_in_which_the_id_is_a_number_are_erased_and_later_ones_not_kept(
+    keep: Any, take_in: Any
+) -> None:
+    who, secret = f"9{uuid4().int}"[:12], new_id("street")
+    take_in(customer(who))
+    about = order(who, shippingAddress={"line1": secret}) | {"customerId": int(who)}
+    keep(about)
+    keep(dumps(about)[:-1])
+    counts = erased(finish(job_of(who)))
+    assert (counts["work"], counts["unreadable-events"]) == (1, 1)
+    keep(about)
+    assert not where(secret)
+
+
+def test_what_strangers_have_as_many_of_as_the_id_says_is_neither_shown_nor_erased(
+    call: Call, invoke: Invoke, keep: Any, take_in: Any
+) -> None:
+    who, street = "30", new_id("street")
+    take_in(customer(who))
+    names, searches = [new_id("Top 30"), new_id("view")], [{"tier": "gold"}, {"q": "30 mai"}]
+    for name, search in zip(names, searches, strict=True):
+        view = {"name": name, "search": search, "isShared": True}
+        assert call("create_view", body=view, headers={"Idempotency-Key": new_id()}).status == 201
+    stranger = keep(f"c-9,p-1,earned,30,{street}, 2,2026-01-01")
+    own = keep(f'{{"customerId":30,"street":"{street}"')
+
+    export_id = call("create_privacy_export", customer_id=who).json["exportId"]
+    build(invoke, export_id)
+    document = loads(fetched(call("get_export", export_id=export_id)))
+    assert [item["key"].split("/")[1] for item in document["unreadable-events"]["items"]] == [own]
+    assert document["views"]["items"] == []
+    assert document["answers"]["items"] == []
+
+    counts = erased(finish(job_of(who)))
+    assert (counts["unreadable-events"], counts["views"], counts["answers"]) == (1, 0, 0)
+    assert set(names) <= {view["name"] for view in call("list_views").json["views"]}
+    (left,) = where(street)
+    assert left.endswith(stranger)
+
+
+def test_a_row_with_a_comma_too_many_is_its_customers(call: Call, invoke: Invoke, import_bucket: str) -> None:
+    """Their id is where the header says, as no field with a comma stands before it."""
+    who, other, street = new_id(), new_id(), new_id("street")
+    header = "eventId,customerId,transactionId,type,points,description,at"
+
+    def import_rows() -> list[dict[str, Any]]:
+        rows = [f"e1,{who},p1,earned,5,{street}, 2,2026-01-01T00:00:00Z", f"{street},{other}"]
+        report = erasing.import_file(invoke, import_bucket, "csv/loyalty.points.recorded", header, *rows)
+        return list(report["rejectedLines"])
+
+    first, second = import_rows()
+    listed = {each["id"]: each for each in call("list_rejected_events", query={"limit": "100"}).json["rejected"]}
+    assert listed[first["id"]]["customerId"] == who
+    assert "customerId" not in listed[second["id"]]
+    assert erased(finish(job_of(who)))["work"] == 1
+    import_rows()
+    kept = [place for place in where(street) if place.startswith("JobsTable")]
+    assert len(kept) == 2, "that of a row of which nobody can tell, twice"
 
 
 def test_a_remembered_answer_that_names_the_customer_is_erased(call: Call, take_in: Any) -> None:

@@ -101,8 +101,13 @@ def work_briefly(job_id: str) -> Any:
 
 def import_lines(invoke: Callable[..., Any], bucket: str, *events: dict[str, Any]) -> dict[str, Any]:
     """Imports a file of events, and gives the report."""
-    s3, key = boto3.client("s3"), f"events/{new_id('file')}.jsonl"
-    body = "\n".join(map(dumps, events))
+    return import_file(invoke, bucket, "events", *map(dumps, events))
+
+
+def import_file(invoke: Callable[..., Any], bucket: str, folder: str, *lines: str) -> dict[str, Any]:
+    """Imports a file of lines, and gives the report."""
+    s3, key = boto3.client("s3"), f"{folder}/{new_id('file')}"
+    body = "\n".join(lines)
     tag = s3.put_object(Bucket=bucket, Key=key, Body=body.encode())["ETag"].strip('"')
     uploaded = {"bucket": {"name": bucket}, "object": {"key": key, "eTag": tag, "sequencer": "1"}}
     invoke("import_file", sqs_event({"Records": [{"s3": uploaded}]}))

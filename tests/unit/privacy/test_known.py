@@ -11,7 +11,7 @@ from customer360.privacy.known import Known
 from customer360.privacy.receipt import PLACES
 
 ADA = Known(
-    "c-12",
+    "cust-12",
     names=("Ada Lovelace", "Ada Byron", "Cher"),
     emails=("Ada@Example.com", "ada.byron@example.org"),
     phones=("+44 20 7946 0123", "1234"),
@@ -21,10 +21,13 @@ ADA = Known(
 @pytest.mark.parametrize(
     "text",
     [
-        "c-12",
-        '{"customerId":"c-12"',
-        "order;c-12;25.00",
-        "of ADA@EXAMPLE.COM",
+        "cust-12",
+        '{"customerId":"cust-12"',
+        "order;cust-12;25.00",
+        "of ADA@EXAMPLE.COM.",
+        r'{"note":"of\nada@example.com"}',
+        r"Ada \u003cada\u0040example.com\u003e",
+        "<mailto:ada@example.com>",
         "call +44 (20) 7946-0123 today",
         "02079460123",
         "0044 20 7946 0123",
@@ -36,13 +39,69 @@ def test_the_id_an_e_mail_or_a_phone_identifies_the_customer(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["c-123", "xc-12", "c-12.a", "c-1", "ada@example.net", "7946 0124", "0123", "1234", "Ada Lovelace", "", "0000000"],
+    [
+        *("cust-123", "xcust-12", "cust-12.a", "cust-1", "crm:cust-12"),
+        *("ada@example.net", "canada@example.com", "m.ada@example.com", "ada@example.com.au", "ada@example.community"),
+        *("7946 0124", "0123", "1234", "Ada Lovelace", "", "0000000"),
+    ],
 )
 def test_what_may_be_of_somebody_else_does_not(text: str) -> None:
     assert not ADA.is_identified_in(text)
 
 
-@pytest.mark.parametrize("text", ["lovelace, ADA", "ada byron vip", "cher", "c-12", "ada@example.com"])
+NUMBERED = Known("471108150", names=("5 Mai", "Max", "王伟"))
+SHORT = tuple(map(Known, ("30", "471108", "20261123", "2026-11-23", "12.50", "gold", "a-1")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"customerId":471108150,"street":"High Street"',
+        '{"customer":471108150}',
+        '{"id": 471108150}',
+        "o1,471108150,25.00",
+    ],
+)
+def test_an_id_of_many_digits_identifies_the_customer_also_as_a_number(text: str) -> None:
+    assert NUMBERED.is_identified_in(text)
+
+
+@pytest.mark.parametrize("known", SHORT, ids=lambda known: known.customer_id)
+@pytest.mark.parametrize(
+    "text", ["c-9,p-1,earned,{},Tea, green,2026-01-01", '{{"points":{}}}', "Top {} customers", "{}", "{} mai"]
+)
+def test_an_id_that_may_be_anything_identifies_nobody_by_itself(known: Known, text: str) -> None:
+    text = text.format(known.customer_id)
+    assert not known.is_identified_in(text)
+    assert not known.is_sought_by(text)
+
+
+@pytest.mark.parametrize("known", SHORT, ids=lambda known: known.customer_id)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{"customerId":{},"name":"Ada',
+        '{{"customerId" : "{}", "name": "Ada',
+        r"{{\"customerId\":\"{}\"",
+        "customerId={}",
+    ],
+)
+def test_an_id_of_any_length_does_in_its_field(known: Known, text: str) -> None:
+    assert known.is_identified_in(text.format(known.customer_id))
+    assert not known.is_identified_in(text.format(f"{known.customer_id}1"))
+    assert not known.is_identified_in(text.format(f"1{known.customer_id}"))
+
+
+identifiers = st.from_regex(r"[A-Za-z0-9._:@-]{1,64}", fullmatch=True)
+
+
+@given(identifiers, identifiers)
+def test_in_its_field_an_id_is_the_customers_own_and_nobody_elses(own: str, other: str) -> None:
+    assert Known(own).is_identified_in(dumps({"customerId": own})[:-1])
+    assert Known(own).is_identified_in(dumps({"customerId": other, "points": 5})[:-1]) == (own == other)
+
+
+@pytest.mark.parametrize("text", ["lovelace, ADA", "ada byron vip", "cher", "cust-12", "ada@example.com"])
 def test_a_search_for_a_whole_name_is_about_the_customer(text: str) -> None:
     assert ADA.is_sought_by(text)
 
@@ -50,6 +109,11 @@ def test_a_search_for_a_whole_name_is_about_the_customer(text: str) -> None:
 @pytest.mark.parametrize("text", ["ada", "lovelace", "cheryl", "ada@example", "byron lovelace"])
 def test_a_search_that_finds_others_too_is_not(text: str) -> None:
     assert not ADA.is_sought_by(text)
+
+
+@pytest.mark.parametrize(("text", "is_sought"), [("5 mai", True), ("王伟", True), ("max", False), ("max 5", False)])
+def test_a_name_of_one_short_word_is_nobodys(text: str, is_sought: bool) -> None:
+    assert NUMBERED.is_sought_by(text) == is_sought
 
 
 names = st.text(min_size=1, max_size=30)

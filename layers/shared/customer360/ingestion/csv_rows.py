@@ -70,6 +70,18 @@ class CsvReader:
         event.setdefault("eventId", f"csv-{digest[:48]}")
         return {"type": self.event_type, **event, "data": data}
 
+    def customer_of(self, row: str) -> str | None:
+        """Whose row it is that is no event. Of one with too many cells, as by a comma that is not quoted, it is known
+        if nothing stands before `customerId` that may hold a comma; of one with too few, which may be what follows a
+        line end that is not quoted, never."""
+        try:
+            cells, position = parse_row(row), self.columns.index("customerId")
+        except ValueError:
+            return None
+        surplus = len(cells) - len(self.columns)
+        is_known = surplus == 0 or (surplus > 0 and set(self.columns[:position]) <= set(ENVELOPE))
+        return cells[position] if is_known else None
+
 
 def parse_row(text: str) -> Sequence[str]:
     """The cells of one record, which may span lines inside quotes."""

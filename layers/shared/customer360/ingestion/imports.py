@@ -25,12 +25,13 @@ from customer360.ingestion import rejections
 from customer360.ingestion.apply import Outcome
 from customer360.ingestion.csv_rows import BadHeader
 from customer360.ingestion.events import Rejected
-from customer360.ingestion.intake import take_in_or_keep
+from customer360.ingestion.intake import metric_of, name_of, take_in_or_keep
 from customer360.ingestion.lines import FileGone, FileReplaced, FileUnreadable, Line, SourceFile
 from customer360.ingestion.rejections import Origin
 from customer360.ingestion.rows import Row, rows_of
 from customer360.ingestion.table import IMPORT, ImportItem
 from customer360.instants import answered
+from customer360.logs import figures, logger
 
 CHUNK_LINES = 500
 CHUNK_BYTES = 4 * 1024 * 1024
@@ -133,14 +134,17 @@ def _chunk(rows: Iterator[tuple[Line, Row | None]]) -> Chunk | None:
 def _apply(
     pool: ThreadPoolExecutor, progress: ImportItem, rows: list[Row], has_time: Callable[[], bool]
 ) -> Counter[str]:
-    """Applies the rows of a chunk, different customers' at once, one customer's in the order of the file."""
+    """Applies the rows of a chunk, different customers' at once, one customer's in the order of the file.
+
+    Gives how many of them became what.
+    """
     by_customer: dict[str, list[Row]] = {}
     for row in rows:
         by_customer.setdefault(row.customer, []).append(row)
-    counts: Counter[str] = Counter()
-    for counted in pool.map(lambda group: _apply_in_order(progress, group, has_time), by_customer.values()):
-        counts += counted
-    return counts
+    became: Counter[str] = Counter()
+    for each in pool.map(lambda group: _apply_in_order(progress, group, has_time), by_customer.values()):
+        became += each
+    return became
 
 
 def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[], bool]) -> Counter[str]:
@@ -163,7 +167,7 @@ def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[]
 def _outcome(progress: ImportItem, row: Row, has_time: Callable[[], bool]) -> Outcome | Rejected:
     origin = Origin(progress.pk, progress.started_at, progress.key, row.line)
     if row.rejection:
-        rejections.keep(row.type, row.payload, row.rejection, origin)
+        rejections.keep(row.type, row.payload, row.rejection, origin, row.customer_id)
         return row.rejection
     via = f"{progress.pk}#{row.line}"
     while True:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from customer360.errors import NotFound
 from customer360.exact_json import dumps, loads
+from customer360.identifiers import is_identifier
 from customer360.ingestion.cards import IDENTIFIERS, PAYMENT_IDENTIFIERS, masked, redacted
 from customer360.ingestion.events import RECORDS, Rejected
 from customer360.ingestion.table import REJECTED, RejectedItem
@@ -23,7 +25,6 @@ MAX_PAYLOAD_BYTES = 300 * 1024
 
 _ID = re.compile(r"(\d{4})(\d{2})\d{2}T\d{12}-[0-9a-f]{16}")
 _ESCAPED_SPACE = re.compile(r"\\[nrtf]|\\u00[aA]0|\\u20[0-9a-fA-F]{2}")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._:@-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,13 @@ class Origin:
     line: int | None = None
 
 
-def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) -> RejectedItem:
+def keep(
+    detail_type: Any, payload: str, rejection: Rejected, origin: Origin, customer_id: str | None = None
+) -> RejectedItem:
     """Stores a rejected event; full card numbers are masked first, and then it cannot be replayed.
 
-    Of one about a customer who was erased, only its place and the reason are kept.
+    `customer_id` is whom it is about, where that is known but the payload is no event that says so. Of one about a
+    customer who was erased, only its place and the reason are kept.
     """
     parsed = _parsed(payload)
     kept, is_whole = _storable(payload, parsed)
@@ -50,7 +54,7 @@ def keep(detail_type: Any, payload: str, rejection: Rejected, origin: Origin) ->
         identifier,
         detail_type=_storable_text(redacted(detail_type))[:128] if isinstance(detail_type, str) else "unknown",
         event_id=_identifier(event.get("eventId")),
-        customer_id=_identifier(event.get("customerId")),
+        customer_id=_identifier(customer_id or event.get("customerId")),
         reason=rejection.reason,
         errors=rejection.errors,
         payload=kept,
@@ -157,7 +161,10 @@ def _parsed(payload: str) -> Any:
 
 
 def _identifier(value: Any) -> str | None:
-    return value if isinstance(value, str) and _IDENTIFIER.fullmatch(value) else None
+    """Also of a source that sends a whole number: the event is refused, but everybody can tell whose it is."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value):
+        value = str(int(value))
+    return value if isinstance(value, str) and is_identifier(value) else None
 
 
 def _new_id(origin: Origin) -> str:

@@ -15,13 +15,15 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line (or CSV record) as an event, or the reason it is none."""
+    """One line (or CSV record) as an event, or the reason it is none; then `customer_id` is whose it is, if that can be
+    told."""
 
     line: int
     type: Any
     event: Any
     payload: str
     rejection: Rejected | None = None
+    customer_id: str | None = None
 
     @property
     def customer(self) -> str:
@@ -92,7 +94,7 @@ def _csv_row(reader: CsvReader, number: int, record: bytes) -> Row | None:
     try:
         event = reader.event(record.decode().rstrip("\r\n"))
     except ValueError as error:
-        return Row(number, reader.event_type, None, payload, _invalid(str(error)))
+        return Row(number, reader.event_type, None, payload, _invalid(str(error)), reader.customer_of(payload))
     return Row(number, reader.event_type, event, payload)
 
 

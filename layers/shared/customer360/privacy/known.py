@@ -13,7 +13,20 @@ from customer360.search.words import WHOLE_PHONE, digits_of, words_of
 FIELDS = ("name", "email", "phone")
 MOST_BYTES = 200_000
 
+# Outside a field of that name an id of digits is taken for one if it has so many: points, prices, post codes and dates
+# have fewer.
+FEWEST_DIGITS_OF_ID = 9
+# One with letters, if it has so many characters: fewer may be any word.
+FEWEST_CHARACTERS_OF_ID = 6
+# A search is about a name of so many bytes in UTF-8, four Latin letters or two of most other scripts: fewer may be any
+# word.
+FEWEST_BYTES_OF_NAME = 4
+
 _OF_AN_ID = "A-Za-z0-9._:@-"
+# A colon may be of an id, but not behind the quotation mark that ends the name of a JSON field.
+_BEFORE_AN_ID = rf'(?:(?<![{_OF_AN_ID}])|(?<=":))'
+_FIELD_OF_THE_ID = r"""customerId[\s"'\\]*[:=][\s"'\\]*"""
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf])")
 _LIKE_A_PHONE = re.compile(r"\d[\d ()./-]*\d")
 
 
@@ -51,20 +64,29 @@ class Known:
 
     def is_identified_in(self, text: str) -> bool:
         """Whether the text holds the id, an e-mail or a phone of the customer, which nobody else has."""
-        identifier = rf"(?<![{_OF_AN_ID}]){re.escape(self.customer_id)}(?![{_OF_AN_ID}])"
-        folded = text.casefold()
+        plain = _unescaped(text)
+        folded = plain.casefold()
         return (
-            re.search(identifier, text) is not None
-            or any(email.casefold() in folded for email in self.emails)
-            or any(self._is_phone(found) for found in _LIKE_A_PHONE.findall(text))
+            self._has_id(plain)
+            or any(_has_email(folded, email.casefold()) for email in self.emails)
+            or any(self._is_phone(found) for found in _LIKE_A_PHONE.findall(plain))
         )
 
     def is_sought_by(self, text: str) -> bool:
         """Whether a search text is about the customer: it identifies them, or holds a whole name of theirs."""
-        sought = set(words_of(text))
+        sought = set(words_of(_unescaped(text)))
+        names = (set(words_of(name)) for name in self.names)
         return self.is_identified_in(text) or any(
-            words and words <= sought for words in (set(words_of(name)) for name in self.names)
+            len("".join(words).encode()) >= FEWEST_BYTES_OF_NAME and words <= sought for words in names
         )
+
+    def _has_id(self, text: str) -> bool:
+        """In a field of that name any id counts; elsewhere only one that is hardly anything else, or the data of
+        strangers, who have 30 points, would be taken for those of customer 30."""
+        identifier = rf"{re.escape(self.customer_id)}(?![{_OF_AN_ID}])"
+        if re.search(_FIELD_OF_THE_ID + identifier, text):
+            return True
+        return _is_distinctive(self.customer_id) and re.search(_BEFORE_AN_ID + identifier, text) is not None
 
     def _is_phone(self, text: str) -> bool:
         """A number written out in full is the end of the other, whichever names the country."""
@@ -73,3 +95,19 @@ class Known:
             return False
         numbers = [number for number in map(digits_of, self.phones) if len(number) >= WHOLE_PHONE]
         return any(number.endswith(digits) or digits.endswith(number) for number in numbers)
+
+
+def _is_distinctive(customer_id: str) -> bool:
+    digits = sum(one.isdigit() for one in customer_id)
+    has_letters = any(one.isalpha() for one in customer_id)
+    return digits >= FEWEST_DIGITS_OF_ID or (has_letters and len(customer_id) >= FEWEST_CHARACTERS_OF_ID)
+
+
+def _has_email(text: str, email: str) -> bool:
+    """The whole e-mail: `ann@x.de` is not in `joann@x.de`, nor in `ann@x.dev`."""
+    return email in text and re.search(rf"(?<![\w.+-]){re.escape(email)}(?![.-]?[^\W_])", text) is not None
+
+
+def _unescaped(text: str) -> str:
+    """What escapes of JSON stand for, in text that may be JSON: the `n` of a line end is of no word."""
+    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else " ", text)

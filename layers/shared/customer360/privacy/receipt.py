@@ -27,8 +27,8 @@ class Remainder(NamedTuple):
     until: datetime | None
 
 
-def remaining(erased_at: datetime, audit_days: int, export_days: int) -> Iterator[Remainder]:
-    """What is left when an erasure is done; the audit trail and exports are kept for so many days."""
+def remaining(erased_at: datetime, audit_days: int, export_days: int, rejected_days: int) -> Iterator[Remainder]:
+    """What is left when an erasure is done; the audit trail, exports and rejected events are kept for so many days."""
 
     def after(days: int) -> datetime:
         return erased_at + timedelta(days=days)
@@ -40,6 +40,11 @@ def remaining(erased_at: datetime, audit_days: int, export_days: int) -> Iterato
     yield Remainder(
         "Jobs in the background: the search of a bulk assignment; of one that broke, who was next", after(30)
     )
+    yield Remainder(
+        "Rejected events that cannot be read, if nothing but a name, an address or a short id tells whose they are",
+        after(rejected_days),
+    )
+    yield Remainder("Saved views that hold no more of the customer than a short id or name", None)
     yield Remainder("Traces of requests, which name the path and so the id", after(30))
     yield Remainder("Copies of the tables for point-in-time recovery", after(35))
     yield Remainder("The audit trail: who did what when, to a keyed hash", after(audit_days))

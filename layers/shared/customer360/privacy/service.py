@@ -35,6 +35,11 @@ def _receipt(job: ErasureItem) -> Receipt:
         ],
         remaining=[
             Remaining(what=left.what, until=left.until)
-            for left in remaining(job.erased_at, int(settings().audit_retention_days), export_retention_days())
+            for left in remaining(
+                job.erased_at,
+                audit_days=int(settings().audit_retention_days),
+                export_days=export_retention_days(),
+                rejected_days=int(settings().rejected_retention_days),
+            )
         ],
     )
