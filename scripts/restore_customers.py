@@ -10,7 +10,8 @@ left out. Repeated, it ends the same; killed in between, it is to be repeated; a
 and left for the next run, so the writers had better be stopped.
 
 `--erased` lists customers who are there though they were erased, as after a table was replaced, and exits with 1. With
-`--lift` it also takes their tombstones away, without which they cannot be erased again; do that at once.
+`--lift` it also takes their tombstones away, without which they cannot be erased again; do that at once. Whose erasure
+is not verified yet is told, and left for a run after that.
 """
 
 import argparse
@@ -53,7 +54,8 @@ def main() -> int:
 
 
 def list_erased(*, lifts: bool = False) -> int:
-    """The exit code: 1 if there is anybody."""
+    """The exit code: 1 if there is anybody. Whose tombstone cannot be lifted yet keeps nobody else's."""
+    from customer360.errors import Conflict, NotFound
     from customer360.privacy.lifting import lift
     from customer360.privacy.tombstones import is_erased
 
@@ -61,9 +63,13 @@ def list_erased(*, lifts: bool = False) -> int:
     for customer_id in customer_ids():
         if is_erased(customer_id):
             found += 1
-            print(customer_id)
+            outcome = ""
             if lifts:
-                lift(customer_id)
+                try:
+                    lift(customer_id)
+                except (Conflict, NotFound) as error:
+                    outcome = f": not lifted, {error}"
+            print(f"{customer_id}{outcome}")
     return 1 if found else 0
 
 

@@ -157,3 +157,25 @@ def test_whoever_came_back_by_a_replaced_table_can_be_erased_again(
     assert not is_erased(customer_id)
     assert call("erase_customer", customer_id=customer_id).json["jobId"] != job_id
     assert call("get_customer_360", customer_id=customer_id).status == 404
+
+
+def test_whose_erasure_is_not_verified_yet_keeps_nobody_else_from_being_lifted(
+    call: Call,
+    take_in: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    erasure_queue: str,
+) -> None:
+    from customer360.privacy.table import ErasureItem
+    from customer360.privacy.tombstones import is_erased
+
+    unverified, verified = new_id(), new_id()
+    for customer_id in (unverified, verified):
+        take_in(customer(customer_id))
+        job = ErasureItem.find(call("erase_customer", customer_id=customer_id).json["jobId"])
+    job.verified_at = job.updated_at
+    job.save()
+    monkeypatch.setattr(restore_customers, "customer_ids", lambda: iter([unverified, verified]))
+    assert restore_customers.list_erased(lifts=True) == 1
+    assert capsys.readouterr().out == f"{unverified}: not lifted, the erasure is not verified yet\n{verified}\n"
+    assert (is_erased(unverified), is_erased(verified)) == (True, False)
