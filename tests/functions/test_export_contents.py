@@ -252,8 +252,8 @@ def canonical(text: str) -> str:
 
 
 def csv_tables(content: bytes) -> dict[str, list[Counter[str]]]:
-    """An apostrophe stands before what would be a formula."""
-    plain = re.compile(r"^'(?='*[=+\-@\t\r])")
+    """An apostrophe stands before what would be a formula, within text, too."""
+    plain = re.compile(r"""^'(?='*[=+\-@\t\r])|(?<=[;\t\r\n])'(?=['"]*[=+\-@])""")
     return {
         name: [Counter(canonical(plain.sub("", cell)) for cell in row if cell) for row in rows]
         for name, (_, *rows) in csv_files(content).items()

@@ -109,7 +109,7 @@ def kinds(kind: Any, field: Any) -> set[Kind]:
     if kind is bool:
         return {Kind.YES_NO}
     if kind is int:
-        return {Kind.WHOLE_NUMBER, Kind.PERCENT}
+        return {Kind.WHOLE_NUMBER, Kind.YEAR, Kind.PERCENT}
     if kind is Decimal:
         is_money = not any(isinstance(mark, Exact) for mark in marks_of(field))
         return {Kind.MONEY} if is_money else {Kind.NUMBER, Kind.PERCENT}

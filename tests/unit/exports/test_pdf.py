@@ -371,6 +371,19 @@ def test_spending_in_other_currencies_is_converted_or_left_out_by_name() -> None
     assert "1 in another currency, without a rate, are left out" in spending.caption
 
 
+def test_a_rate_of_the_shops_own_currency_means_nothing_to_a_chart() -> None:
+    """As to the metrics it stands beside."""
+    spending = Spending(Values("EUR", "UTC"))
+    spending.add(an_order(1, total=Decimal(50), currency="EUR", exchangeRate=Decimal(2)))
+    assert "EUR 50.00 in 1 completed orders" in spending.caption.replace("\u00a0", " ")
+
+
+def test_a_year_is_no_quantity_and_nothing_is_a_dash() -> None:
+    values = Values("EUR", "UTC")
+    assert values.text(2030, Kind.YEAR) == "2030"
+    assert values.text({"before": None, "after": "Gold"}, Kind.TEXT) == "before: –, after: Gold"
+
+
 def test_charts_over_a_long_history_and_over_none(tmp_path: Path) -> None:
     long = [an_order(year, date=f"{year}-06-01T00:00:00Z") for year in range(1990, 2027)]
     assert "2026" in text_of(read(of_orders(long), tmp_path))

@@ -192,7 +192,7 @@ LAYOUTS: Final[dict[str, SectionLayout]] = {
                 Column("brand", "Brand"),
                 Column("last4", "Last four digits"),
                 Column("expiryMonth", "Expires, month", WHOLE),
-                Column("expiryYear", "Expires, year", WHOLE),
+                Column("expiryYear", "Expires, year", Kind.YEAR),
                 Column("isDefault", "Default", YES_NO),
             )),
             Layout("transactions", "Transactions", TransactionRow, (

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     DAY = "day"
     MONEY = "money"
     WHOLE_NUMBER = "whole number"
+    YEAR = "year"
     NUMBER = "number"
     PERCENT = "percent"
     YES_NO = "yes or no"

@@ -3,7 +3,9 @@
 - UTF-8 with a byte order mark: without it Excel takes the file for the local code page and ruins every accent; programs
   that read `utf-8-sig` do not notice.
 - Text that a spreadsheet would take for a formula gets an apostrophe in front of it; so does text that looks as if it
-  had got one, so taking one away (`original`) always gives what was there. Numbers are never touched.
+  had got one, so taking one away (`original`) always gives what was there. Also within text, where a cell would begin
+  for a spreadsheet that parts them otherwise: Excel does at semicolons in much of Europe, and then takes no quotation
+  mark within a line for one. Numbers are never touched.
 - Numbers have a point and all their decimals, instants are as in the API, `true` and `false` are yes and no.
 """
 
@@ -21,8 +23,10 @@ from customer360.exact_json import dumps
 from customer360.exports.document import Column, Cover, Document, Kind, Section, Table, value_at
 from customer360.exports.writers.cells import Count, as_text, cover_answer, heading
 
-# Also as full-width forms, which some spreadsheets take for the plain ones.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+# Also as full-width forms, which some spreadsheets take for the plain ones, and behind what some do not see.
+_FORMULA = r"(?:\A'*[=+\-@\x00-\x1f\ufeff＝＋－＠]|(?<=[;\t\r\n])['\"]*[=+\-@＝＋－＠])"
+_BEFORE_A_FORMULA = re.compile(rf"(?={_FORMULA})")
+_BEFORE_NO_FORMULA = re.compile(rf"(?={_FORMULA})'")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Whose table stands alone has no manifest beside it, so its rows say when it was made and by whom.
@@ -41,13 +45,13 @@ def write(document: Document, path: Path, progress: Callable[[int], None]) -> in
 
 
 def neutralised(text: str) -> str:
-    """The text as no spreadsheet takes it for a formula."""
-    return "'" + text if _FORMULA.match(text) else text
+    """The text as no spreadsheet takes it, or what it begins a cell with, for a formula."""
+    return _BEFORE_A_FORMULA.sub("'", text)
 
 
 def original(text: str) -> str:
     """What `neutralised` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+    return _BEFORE_NO_FORMULA.sub("", text)
 
 
 def _write_alone(document: Document, path: Path, count: Count) -> None:

@@ -39,8 +39,9 @@ class Spending:
         """Count an order as the API answers it."""
         if order.get("status") not in COMPLETED or order.get("total") is None:
             return
-        rate = order.get("exchangeRate")
-        if order["currency"] != self._values.currency and rate is None:
+        is_foreign = order["currency"] != self._values.currency
+        rate = order.get("exchangeRate") if is_foreign else None
+        if is_foreign and rate is None:
             self._without_rate += 1
             return
         total = converted(

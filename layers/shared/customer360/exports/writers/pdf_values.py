@@ -11,7 +11,7 @@ from customer360.exports.writers.pdf_fonts import printable
 from customer360.money import unit_price
 
 NOTHING = "–"
-NUMERIC = frozenset({Kind.MONEY, Kind.WHOLE_NUMBER, Kind.NUMBER, Kind.PERCENT})
+NUMERIC = frozenset({Kind.MONEY, Kind.WHOLE_NUMBER, Kind.YEAR, Kind.NUMBER, Kind.PERCENT})
 _SPACE = "\u00a0"  # keeps a number and what it is a number of on one line
 
 
@@ -39,6 +39,8 @@ class Values:
                 return f"{grouped(value)}{_SPACE}%"
             case Kind.INSTANT:
                 return self.instant(value)
+            case Kind.YEAR:
+                return str(value)
             case Kind.DAY:
                 return day(date.fromisoformat(value))
             case _:
@@ -80,6 +82,8 @@ def day(when: date) -> str:
 
 def words(value: Any) -> str:
     """Any other value as printable text: what a list holds is joined by commas, an object's values are named."""
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, str):

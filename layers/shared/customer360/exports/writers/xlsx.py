@@ -44,6 +44,7 @@ _WIDTHS = {
     Kind.DAY: 12,
     Kind.MONEY: 14,
     Kind.WHOLE_NUMBER: 10,
+    Kind.YEAR: 10,
     Kind.NUMBER: 10,
     Kind.PERCENT: 10,
     Kind.YES_NO: 8,
