@@ -12,7 +12,7 @@ from customer360.exact_json import loads
 from customer360.ingestion import imports
 from customer360.ingestion.lines import SourceFile
 from customer360.ingestion.table import TakenOver
-from customer360.logs import logger
+from customer360.logs import figures, logger
 from customer360.queues import QueueProcessor
 from customer360.settings import import_queue_url
 
@@ -35,12 +35,15 @@ def import_files(record: SQSRecord, lambda_context: LambdaContext) -> None:
             continue
         file = SourceFile(notification["s3"]["bucket"]["name"], key, uploaded["eTag"])
         try:
-            done = imports.run(file, uploaded["sequencer"], has_time)
+            status = imports.run(file, uploaded["sequencer"], has_time)
         except TakenOver:
             logger.info("another worker has this import", extra={"etag": file.etag})
             continue
-        logger.info("imported" if done else "to be continued", extra={"etag": file.etag})
-        if not done:
+        if status == "failed":
+            logger.warning("import failed", extra={"etag": file.etag} | figures({"ImportsFailed": (1, "Count")}))
+            continue
+        logger.info("imported" if status == "completed" else "to be continued", extra={"etag": file.etag})
+        if status == "running":
             # A new message, so that a long import does not use up the deliveries that failures are allowed.
             sqs().send_message(QueueUrl=import_queue_url(), MessageBody=record.body)
 

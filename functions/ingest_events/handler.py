@@ -14,7 +14,7 @@ from customer360.errors import HeldRemaining
 from customer360.exact_json import loads
 from customer360.ingestion import rejections
 from customer360.ingestion.events import Rejected
-from customer360.ingestion.intake import take_in_or_keep
+from customer360.ingestion.intake import metric_of, name_of, take_in_or_keep
 from customer360.ingestion.rejections import Origin
 from customer360.logs import logger
 from customer360.queues import QueueProcessor
@@ -36,7 +36,7 @@ def ingest_event(record: SQSRecord, lambda_context: LambdaContext) -> None:
     except (ValueError, KeyError, TypeError):
         rejection = Rejected("invalid", [{"field": "", "message": "is not an event of the bus"}])
         rejections.keep(None, record.body, rejection, origin)
-        metrics.add_metric("EventsRejected", MetricUnit.Count, 1)
+        metrics.add_metric(metric_of(name_of(rejection)), MetricUnit.Count, 1)
         return
     # A busy customer is waited for, but never so long that the batch times out and good messages come again.
     seconds = max(1, min(MOST_SECONDS, lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS))
@@ -46,8 +46,7 @@ def ingest_event(record: SQSRecord, lambda_context: LambdaContext) -> None:
         # A new message, so that much held does not use up the deliveries that failures are allowed.
         sqs().send_message(QueueUrl=ingest_queue_url(), MessageBody=record.body)
         return
-    name = "Rejected" if isinstance(outcome, Rejected) else outcome.value.capitalize()
-    metrics.add_metric(f"Events{name}", MetricUnit.Count, 1)
+    metrics.add_metric(metric_of(name_of(outcome)), MetricUnit.Count, 1)
     if isinstance(outcome, Rejected):
         logger.warning("rejected", extra={"message_id": record.message_id, "reason": outcome.reason})
 

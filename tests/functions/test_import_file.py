@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -58,6 +59,30 @@ class Bucket:
 @pytest.fixture
 def bucket(import_bucket: str, invoke: Invoke) -> Bucket:
     return Bucket(import_bucket, invoke)
+
+
+class Measured:
+    """What was logged as a metric."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("INFO", logger="customer360")
+        self.caplog = caplog
+
+    def all(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for line in (record.__dict__ for record in self.caplog.records if "_aws" in record.__dict__):
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            assert (directive["Namespace"], directive["Dimensions"]) == ("Customer360", [["service"]])
+            total.update({metric["Name"]: int(line[metric["Name"]]) for metric in directive["Metrics"]})
+        return total
+
+    def said(self, message: str) -> bool:
+        return message in self.caplog.messages
+
+
+@pytest.fixture
+def measured(caplog: pytest.LogCaptureFixture) -> Measured:
+    return Measured(caplog)
 
 
 def lines_of(*events: Any) -> bytes:
@@ -149,6 +174,21 @@ def test_an_event_ahead_of_its_customer_is_held_and_counted(call: Call, bucket: 
     assert call("list_orders", customer_id=customer_id).json["totalOrders"] == 1
 
 
+def test_the_lines_of_a_file_are_measured_once_by_what_became_of_them(
+    bucket: Bucket, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from customer360.ingestion import imports
+
+    monkeypatch.setattr(imports, "CHUNK_LINES", 2)
+    customer_id, one = new_id(), order(new_id(), "o1")
+    events = [order(customer_id), customer(customer_id), customer(customer_id), one, one, "not JSON", "", "[]"]
+    notification = bucket.put(a_key(), lines_of(*events))
+    bucket.run(notification)
+    bucket.run(notification)
+    assert measured.all() == {"EventsApplied": 2, "EventsHeld": 2, "EventsUnchanged": 1, "EventsRejected": 2}
+    assert measured.said("imported")
+
+
 def test_an_import_without_time_goes_on_in_another_invocation(
     call: Call, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,11 +235,16 @@ def test_an_import_that_died_counts_every_line_once(bucket: Bucket, monkeypatch:
         (b"\x1f\x8bnot a gzip", "gzip is damaged"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_reported(bucket: Bucket, content: bytes, failure: str) -> None:
+def test_a_file_that_cannot_be_read_is_reported(
+    bucket: Bucket, measured: Measured, content: bytes, failure: str
+) -> None:
     key = a_key(".gz")
     bucket.run(bucket.put(key, content))
     assert bucket.report(key)["status"] == "failed"
     assert failure in bucket.report(key)["failure"]
+    assert measured.all()["ImportsFailed"] == 1
+    assert measured.said("import failed")
+    assert not measured.said("imported")
 
 
 @pytest.mark.parametrize(
@@ -213,12 +258,13 @@ def test_a_file_that_cannot_be_read_is_reported(bucket: Bucket, content: bytes, 
     ],
 )
 def test_a_csv_file_without_a_usable_header_is_reported(
-    bucket: Bucket, folder: str, content: str, failure: str
+    bucket: Bucket, measured: Measured, folder: str, content: str, failure: str
 ) -> None:
     key = a_key(".csv", folder)
     bucket.run(bucket.put(key, content.encode()))
     assert bucket.report(key)["status"] == "failed"
     assert failure in bucket.report(key)["failure"]
+    assert measured.all() == {"ImportsFailed": 1}
 
 
 def test_a_stray_quote_spoils_no_more_than_its_own_rows(bucket: Bucket) -> None:
@@ -229,24 +275,27 @@ def test_a_stray_quote_spoils_no_more_than_its_own_rows(bucket: Bucket) -> None:
     assert counts(bucket.report(key))["rejected"] >= 1
 
 
-def test_a_file_deleted_meanwhile_is_reported(bucket: Bucket) -> None:
+def test_a_file_deleted_meanwhile_is_reported(bucket: Bucket, measured: Measured) -> None:
     key = a_key()
     notification = bucket.put(key, lines_of(customer(new_id())))
     bucket.s3.delete_object(Bucket=bucket.name, Key=key)
     bucket.run(notification)
     assert bucket.report(key)["status"] == "failed"
     assert "deleted" in bucket.report(key)["failure"]
+    assert measured.all() == {"ImportsFailed": 1}
 
 
-def test_only_the_latest_upload_of_a_key_is_reported(call: Call, bucket: Bucket) -> None:
+def test_only_the_latest_upload_of_a_key_is_reported(call: Call, bucket: Bucket, measured: Measured) -> None:
     first, second, key = new_id(), new_id(), a_key()
     older = bucket.put(key, lines_of(customer(first)))
     newer = bucket.put(key, lines_of(customer(second)))
     bucket.run(newer)
     bucket.run(older)
+    bucket.run(older)  # the notification comes twice
     assert bucket.report(key)["status"] == "completed"
     assert call("get_customer_360", customer_id=second).status == 200
     assert call("get_customer_360", customer_id=first).status == 404
+    assert (measured.all()["EventsApplied"], measured.all()["ImportsFailed"]) == (1, 2)
 
 
 def test_an_empty_file_is_done(bucket: Bucket) -> None:

@@ -39,6 +39,7 @@ WORKERS = 16
 ROW_SECONDS = 30  # a busy customer is waited for; what waits longer fails the invocation, and goes on in the next
 REPORTED_LINES = 50_000
 REPORT = ".report.json"
+REPLACED = "the file was replaced while it was being imported"
 PROGRESS_KEPT = timedelta(days=30)
 
 
@@ -54,42 +55,39 @@ class OutOfTime(Exception):
     """The invocation ends soon. The chunk is not saved; what was applied of it says so when it is read again."""
 
 
-def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> bool:
-    """Imports the file until it is done or `has_time` says no; True if there is nothing left to do.
+def run(file: SourceFile, sequencer: str, has_time: Callable[[], bool]) -> str:
+    """Imports the file until it is "completed" or has "failed", or `has_time` says no and it is still "running".
 
     `sequencer` tells one upload of a key from the next. Call again with the same arguments to go on.
     """
     progress = _begin(file, sequencer)
     if progress.status != "running":
         _report(progress)  # an earlier run may have died between the last progress and its report
-        return True
+        return progress.status
     try:
-        return _run(file, progress, has_time)
+        _run(file, progress, has_time)
+    except OutOfTime:
+        pass  # the progress stays where it was
     except (BadHeader, FileUnreadable) as error:
         _finish(progress, "failed", str(error))
     except FileGone:
         _finish(progress, "failed", "the file was deleted before it was imported")
     except FileReplaced:
-        progress.status, progress.failure = "failed", "the file was replaced while it was being imported"
-        progress.move_on()  # no report: the one beside the file is about the new file now
-    return True
+        _finish(progress, "failed", REPLACED)
+    return progress.status
 
 
-def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -> bool:
+def _run(file: SourceFile, progress: ImportItem, has_time: Callable[[], bool]) -> None:
     rows = rows_of(file, progress)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := _chunk(rows):
             if not progress.counts["read"]:
                 _report(progress)  # not before the file is known to be the one that was announced
-            try:
-                counted = _apply(pool, progress, [row for _, row in chunk.rows if row], has_time)
-            except OutOfTime:
-                return False
-            _save(progress, chunk, counted)
+            became = _apply(pool, progress, [row for _, row in chunk.rows if row], has_time)
+            _save(progress, chunk, became)
             if chunk.failure:
                 raise chunk.failure
     _finish(progress, "completed", None)
-    return True
 
 
 def _begin(file: SourceFile, sequencer: str) -> ImportItem:
@@ -148,20 +146,12 @@ def _apply(
 
 
 def _apply_in_order(progress: ImportItem, rows: list[Row], has_time: Callable[[], bool]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+    became: Counter[str] = Counter()
     for row in rows:
         if not has_time():
             raise OutOfTime
-        counts["read"] += 1
-        outcome = _outcome(progress, row, has_time)
-        if isinstance(outcome, Rejected):
-            counts["rejected"] += 1
-        elif outcome in {Outcome.UNCHANGED, Outcome.DROPPED}:
-            counts["unchanged"] += 1
-        else:
-            counts["applied"] += 1
-            counts["held"] += outcome is Outcome.HELD
-    return counts
+        became[name_of(_outcome(progress, row, has_time))] += 1
+    return became
 
 
 def _outcome(progress: ImportItem, row: Row, has_time: Callable[[], bool]) -> Outcome | Rejected:
@@ -178,11 +168,21 @@ def _outcome(progress: ImportItem, row: Row, has_time: Callable[[], bool]) -> Ou
                 raise OutOfTime from None
 
 
-def _save(progress: ImportItem, chunk: Chunk, counted: Counter[str]) -> None:
+def _save(progress: ImportItem, chunk: Chunk, became: Counter[str]) -> None:
+    counted = {
+        "read": became.total(),
+        "applied": became["applied"] + became["held"],
+        "unchanged": became["unchanged"] + became["dropped"],
+        "rejected": became["rejected"],
+        "held": became["held"],
+    }
     last = chunk.rows[-1][0]
     progress.offset, progress.line = last.end, last.number
     progress.counts = {name: count + counted[name] for name, count in progress.counts.items()}
     progress.move_on()
+    if became:
+        measured = {metric_of(name): (float(count), "Count") for name, count in became.items()}
+        logger.info("chunk imported", extra={"line": progress.line} | figures(measured))
     _report(progress)
 
 
@@ -194,6 +194,8 @@ def _finish(progress: ImportItem, status: str, failure: str | None) -> None:
 
 def _report(progress: ImportItem) -> None:
     """Writes `<key>.report.json` beside the file: how the import stands, and in the end every rejected line."""
+    if progress.failure == REPLACED:
+        return  # the one beside the file is about the new file now
     seconds = max((progress.updated_at - progress.started_at).total_seconds(), 0.001)
     report: dict[str, Any] = {
         "file": progress.key,

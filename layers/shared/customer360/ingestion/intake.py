@@ -37,3 +37,12 @@ def take_in_or_keep(
         payload = {**event, "type": event_type} if isinstance(event, dict) else event
         rejections.keep(event_type, dumps(payload), rejection, origin)
         return rejection
+
+
+def name_of(outcome: Outcome | Rejected) -> str:
+    return "rejected" if isinstance(outcome, Rejected) else outcome.value
+
+
+def metric_of(name: str) -> str:
+    """What counts the events of which this became, those of the bus and those of files."""
+    return f"Events{name.capitalize()}"
