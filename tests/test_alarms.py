@@ -28,16 +28,21 @@ WORKERS = {
     for event in properties["Events"].values()
     if event["Type"] == "SQS"
 }
-AWS_METRICS = {"4XXError", "5XXError", "ConsumedWriteCapacityUnits", "WriteThrottleEvents", "TransactionConflict"}
+AWS_METRICS = {"4XXError", "5XXError", "ConsumedWriteCapacityUnits"}
 Metric = tuple[str, str, str]  # namespace, name, and what it is of, by logical id
+GLOBAL_INDEXES = [
+    f"{table}/{index['IndexName']}"
+    for table, properties in TABLES.items()
+    for index in properties.get("GlobalSecondaryIndexes", [])
+]
 
 
 def of(dimensions: list[dict[str, Any]]) -> str:
-    """The resource a metric is of: the logical id its last dimension names, or the dimension's text."""
-    value = dimensions[-1]["Value"] if dimensions else ""
-    if isinstance(value, dict):
-        value = value.get("Ref") or value["Fn::GetAtt"][0]
-    return str(value)
+    """What a metric is of: of each dimension the logical id it names, or its text."""
+    values = [dimension["Value"] for dimension in dimensions]
+    return "/".join(
+        (value.get("Ref") or value["Fn::GetAtt"][0]) if isinstance(value, dict) else value for value in values
+    )
 
 
 def watched(alarm: dict[str, Any]) -> Iterator[Metric]:
@@ -63,7 +68,7 @@ def test_an_alarm_tells_somebody_what_is_wrong(name: str, alarm: dict[str, Any])
 @pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Metrics" in alarm])
 def test_an_alarm_over_several_metrics_is_one_that_cloudwatch_takes(name: str) -> None:
     metrics = ALARMS[name]["Metrics"]
-    assert len(metrics) <= 10
+    assert sum("MetricStat" in metric for metric in metrics) <= 10
     assert [metric["Id"] for metric in metrics if metric.get("ReturnData", True)] == [metrics[0]["Id"]]
     assert len({metric["Id"] for metric in metrics}) == len(metrics)
     assert all(re.fullmatch("[a-z][a-zA-Z0-9_]*", metric["Id"]) for metric in metrics)
@@ -99,6 +104,11 @@ def test_what_an_admin_asked_for_and_failed_sets_off_an_alarm(metric: str) -> No
     assert (NAMESPACE, metric, "customer360") in WATCHED
 
 
+@pytest.mark.parametrize("metric", ["EventsRejected", "ImportsFailed"])
+def test_what_a_source_sent_and_cannot_be_taken_in_sets_off_an_alarm(metric: str) -> None:
+    assert (NAMESPACE, metric, "customer360") in WATCHED
+
+
 @pytest.mark.parametrize("queue", sorted(WORKERS))
 def test_messages_that_wait_too_long_or_are_too_many_set_off_an_alarm(queue: str) -> None:
     assert ("AWS/SQS", "ApproximateAgeOfOldestMessage", queue) in WATCHED
@@ -121,10 +131,27 @@ def test_whoever_falls_behind_a_stream_sets_off_an_alarm() -> None:
     assert all(("AWS/Lambda", "IteratorAge", follower) in WATCHED for follower in followers)
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_table_that_refuses_calls_sets_off_an_alarm(table: str) -> None:
-    assert ("AWS/DynamoDB", "ReadThrottleEvents", table) in WATCHED
-    assert ("AWS/DynamoDB", "WriteThrottleEvents", table) in WATCHED
+# DynamoDB counts what a global index refuses apart from what its table does.
+@pytest.mark.parametrize("refusing", [*TABLES, *GLOBAL_INDEXES])
+def test_a_table_or_index_that_refuses_calls_sets_off_an_alarm(refusing: str) -> None:
+    assert ("AWS/DynamoDB", "ReadThrottleEvents", refusing) in WATCHED
+    assert ("AWS/DynamoDB", "WriteThrottleEvents", refusing) in WATCHED
+
+
+def test_the_dashboard_shows_what_tables_and_indexes_refuse() -> None:
+    (line,) = [line for line in BODY.splitlines() if '"DynamoDB: refused, in conflict"' in line]
+    (widget,) = json.loads(f"[{line.strip().rstrip(',')}]")
+    (tables,), (indexes,) = widget["properties"]["metrics"]
+    indexed = {name.split("/")[0] for name in GLOBAL_INDEXES}
+    for shown, schema, names in (
+        (tables, "AWS/DynamoDB,TableName", set(TABLES)),
+        (indexes, "AWS/DynamoDB,GlobalSecondaryIndexName,TableName", indexed),
+    ):
+        assert shown["expression"].startswith(f"SEARCH('{{{schema}}} ")
+        assert set(re.findall(r'TableName="\$\{(\w+)\}"', shown["expression"])) == names
+        assert {"ReadThrottleEvents", "WriteThrottleEvents"} <= set(
+            re.findall(r'MetricName="(\w+)"', shown["expression"])
+        )
 
 
 def test_every_function_that_fails_sets_off_an_alarm() -> None:

@@ -158,8 +158,21 @@ def test_a_function_gives_up_before_its_caller_does(name: str, properties: dict[
             assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_ingest_queue_waits_six_times_as_long_as_the_function_may_run() -> None:
-    assert QUEUES["IngestQueue"]["VisibilityTimeout"] >= 6 * functions()["ingest_events"]["Timeout"]
+WORKED_ON = {
+    name: event["Properties"]["Queue"]["Fn::GetAtt"][0]
+    for name, properties in functions().items()
+    for event in properties["Events"].values()
+    if event["Type"] == "SQS"
+}
+
+
+@pytest.mark.parametrize("name", [name for name in WORKED_ON if name != "import_file"])
+def test_a_queue_waits_six_times_as_long_as_its_function_may_run(name: str) -> None:
+    assert QUEUES[WORKED_ON[name]]["VisibilityTimeout"] >= 6 * functions()[name]["Timeout"]
+
+
+def test_an_import_that_died_goes_on_soon_after_its_time_would_have_been_over() -> None:
+    assert QUEUES["ImportQueue"]["VisibilityTimeout"] <= functions()["import_file"]["Timeout"] + 5 * 60
 
 
 def test_an_import_stops_in_time_to_hand_over() -> None:
