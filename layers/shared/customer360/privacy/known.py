@@ -27,6 +27,9 @@ _OF_AN_ID = "A-Za-z0-9._:@-"
 _BEFORE_AN_ID = rf'(?:(?<![{_OF_AN_ID}])|(?<=":))'
 _FIELD_OF_THE_ID = r"""customerId[\s"'\\]*[:=][\s"'\\]*"""
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf])")
+# Only letters that e-mails are written in are of one: in Chinese or Thai no space parts it from the words around.
+_OF_AN_EMAIL = "a-z0-9_\u00df-\u024f"
+_BEFORE_AN_EMAIL, _BEHIND_AN_EMAIL = rf"(?<![{_OF_AN_EMAIL}.+-])", rf"(?![.-]?[{_OF_AN_EMAIL}])"
 _LIKE_A_PHONE = re.compile(r"\d[\d ()./-]*\d")
 
 
@@ -105,9 +108,9 @@ def _is_distinctive(customer_id: str) -> bool:
 
 def _has_email(text: str, email: str) -> bool:
     """The whole e-mail: `ann@x.de` is not in `joann@x.de`, nor in `ann@x.dev`."""
-    return email in text and re.search(rf"(?<![\w.+-]){re.escape(email)}(?![.-]?[^\W_])", text) is not None
+    return email in text and re.search(_BEFORE_AN_EMAIL + re.escape(email) + _BEHIND_AN_EMAIL, text) is not None
 
 
 def _unescaped(text: str) -> str:
     """What escapes of JSON stand for, in text that may be JSON: the `n` of a line end is of no word."""
-    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else " ", text)
+    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else "\n", text)
