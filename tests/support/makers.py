@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from uuid import uuid4
 
 from customer360.access.caller import Caller
 from customer360.bulk.parts import ADD, job_of, part_of
@@ -29,13 +30,13 @@ MAKER = Caller("maker", "Mara Maker", "maker@example.com", "admin")
 
 def a_tag(name: str | None = None) -> str:
     """The id of a new tag of the shop."""
-    return tags.create(NewTag(name=name or new_id("tag"), color="#3366CC"), new_id("a")).id
+    return tags.create(NewTag(name=name or new_id("tag"), color="#3366CC"), uuid4().hex).id
 
 
 def a_segment(name: str | None = None, criteria: dict[str, Any] | None = None) -> str:
     """The id of a new segment of the shop: filled by hand, unless there are criteria."""
     new = NewSegment(name=name or new_id("segment"), is_automatic=criteria is not None, criteria=criteria)
-    return editing.create(new, MAKER, new_id("a")).id
+    return editing.create(new, MAKER, uuid4().hex).id
 
 
 def a_note(

@@ -1,5 +1,6 @@
 """What a request holds: its body, and whom and what it is about, as its audit line names them."""
 
+import re
 from collections.abc import Collection, Iterable
 from json import JSONDecodeError
 from typing import Any
@@ -8,6 +9,8 @@ from customer360.exact_json import loads
 from customer360.identifiers import as_identifier, is_identifier
 
 MOST_SUBJECTS = 3
+
+_OURS = re.compile(r"[a-z]{1,16}-[0-9a-f]{32}")
 
 
 def subjects_of(event: dict[str, Any], about: str | None) -> list[str]:
@@ -28,12 +31,13 @@ def target_of(event: dict[str, Any], subjects: Collection[str]) -> str | None:
 
 
 def named_in_body(event: dict[str, Any], fields: Iterable[str]) -> list[str]:
-    """What some fields of the body name, valid or not."""
+    """What some fields of the body name: ids of ours, and nothing else that may stand there and is to be refused."""
     try:
         body = body_of(event["body"] or "") if fields else {}
     except JSONDecodeError:
         return []
-    return [as_identifier(value) for field in fields if isinstance(value := body.get(field), str)]
+    named = [body.get(field) for field in fields]
+    return [value for value in named if isinstance(value, str) and _OURS.fullmatch(value)]
 
 
 def body_of(text: str) -> dict[str, Any]:
