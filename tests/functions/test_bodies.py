@@ -32,8 +32,9 @@ def deep(levels: int) -> Any:
         ("text", "must be an object"),
         (deep(40), "is nested too deeply"),
         ({"within": 1e300}, "has a number out of any range"),
+        ({"within": 10**200}, "has a number out of any range"),
     ],
-    ids=["list", "text", "deep", "huge"],
+    ids=["list", "text", "deep", "huge", "long"],
 )
 def test_a_body_that_is_no_object_or_none_to_work_with_is_refused_by_its_reason(
     call: Callable[..., Answer], name: str, body: Any, message: str

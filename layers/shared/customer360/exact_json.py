@@ -25,6 +25,12 @@ def _number(text: str) -> Decimal:
     return number
 
 
+def _whole_number(text: str) -> int:
+    if len(text) > MAX_EXPONENT:
+        raise ValueError("has a number out of any range")
+    return int(text)
+
+
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
@@ -43,7 +49,7 @@ def dumps(value: Any) -> str:
 def loads(text: str | bytes) -> Any:
     """The value; numbers with a fraction are Decimals. Raises ValueError, also for NaN and for nesting beyond 32."""
     try:
-        value = json.loads(text, parse_float=_number, parse_constant=_refuse)
+        value = json.loads(text, parse_float=_number, parse_int=_whole_number, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     level = [value]
