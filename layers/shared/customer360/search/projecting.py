@@ -58,7 +58,7 @@ def _attempt(customer_id: str, now: datetime, anew: bool, _: Turn) -> bool:
     try:
         heads = heads_of(customer_id)
     except NotFound:
-        return bool(kept and before and _replace(customer_id, kept.version, None, terms_of(before), set()))
+        return bool(kept and before and _replace(customer_id, kept.version, None, set(), terms_of(before)))
     version = heads.commit.version
     if kept and kept.version >= version and not anew:
         return False
@@ -68,8 +68,9 @@ def _attempt(customer_id: str, now: datetime, anew: bool, _: Turn) -> bool:
     if kept and row == before and not anew:
         _confirm(kept, version)
         return False
-    had = set() if before is None or anew else terms_of(before)
-    return _replace(customer_id, kept.version if kept else None, directory_item(row, version), had, terms_of(row))
+    had, has = terms_of(before) if before else set(), terms_of(row)
+    item, new = directory_item(row, version), has if anew else has - had
+    return _replace(customer_id, kept.version if kept else None, item, new, had - has)
 
 
 def row_of(heads: Heads, former: "Former", now: datetime) -> Row:
@@ -152,17 +153,17 @@ def _confirm(kept: DirectoryItem, version: int) -> None:
         kept.update(actions=[DirectoryItem.version.set(version)], condition=DirectoryItem.is_still(kept.version))
 
 
-def _replace(customer_id: str, before: int | None, item: DirectoryItem | None, had: set[Term], has: set[Term]) -> bool:
-    """Puts a row (None: nothing) with the terms it `has` in the place of that of the version `before` (None: nothing),
-    which `had` others. Raises TransactWriteError or Overtaken if another row has come meanwhile: who wrote it has put
-    what this one lacks."""
-    if item and had == has:
+def _replace(customer_id: str, before: int | None, item: DirectoryItem | None, new: set[Term], gone: set[Term]) -> bool:
+    """Puts a row (None: nothing) with its `new` terms in the place of that of the version `before` (None: nothing),
+    some of whose terms are `gone` with it. Raises TransactWriteError or Overtaken if another row has come meanwhile:
+    who wrote it has put what this one lacks."""
+    if item and not new and not gone:
         with unless_overtaken():  # mostly so, and half the price of a transaction
             item.save(condition=DirectoryItem.is_still(before))
         return True
     shard = shard_of(customer_id)
-    new, gone = sorted(has - had), sorted(had - has)
-    first, rest = new[:ROOM], new[ROOM:]
+    put, taken = sorted(new), sorted(gone)
+    first, rest = put[:ROOM], put[ROOM:]
     with all_or_nothing() as transaction:
         if item:
             item.lacks_terms = True if rest else None
@@ -171,14 +172,14 @@ def _replace(customer_id: str, before: int | None, item: DirectoryItem | None, h
             transaction.delete(DirectoryItem(shard, customer_id), condition=DirectoryItem.is_still(before))
         for term in first:
             transaction.save(search_item(term, customer_id))
-        for term in gone[: ROOM - len(first)]:
+        for term in taken[: ROOM - len(first)]:
             transaction.delete(search_item(term, customer_id))
     version = item.version if item else None
     if item and rest:
         _write_terms(shard, customer_id, version, rest, put=True)
         with unless_overtaken():
             item.update(actions=[DirectoryItem.lacks_terms.remove()], condition=DirectoryItem.is_still(version))
-    _write_terms(shard, customer_id, version, gone[ROOM - len(first) :], put=False)
+    _write_terms(shard, customer_id, version, taken[ROOM - len(first) :], put=False)
     return True
 
 
