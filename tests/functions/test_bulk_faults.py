@@ -245,7 +245,8 @@ def test_what_the_search_is_for_ends_the_job_if_it_is_deleted_midway(
     assert catalog.delete(call, sought).status == 204
     assert work_once(invoke, *messages) == []
     assert counts(call, job_id) == ("cancelled", 7, done, done, 0)
-    assert call("get_job", job_id=job_id).json["reason"] == f"A {catalog.noun} of the search was deleted"
+    reason = f"There is no such {catalog.noun} as the search names, or not any more"
+    assert call("get_job", job_id=job_id).json["reason"] == reason
     assert len(have(TAGS, tag_id, ids)) == done
 
 

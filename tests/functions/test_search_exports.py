@@ -188,7 +188,8 @@ def test_a_search_that_has_lost_its_tag_is_told_and_not_cut_off(
     TAGS.delete_by_service(tag, new_id("job"))
     build(invoke, export_id)
     answer = answer_of(call, export_id).json
-    assert (answer["status"], answer["error"]) == ("failed", "A tag of the search has been deleted.")
+    assert answer["status"] == "failed"
+    assert answer["error"] == "There is no such tag as the search names, or not any more."
     assert objects_of(export_id) == set()
 
 

@@ -18,9 +18,9 @@ def next_page(job: BulkJobItem, cursor: str | None) -> Page:
     return _changed_by(job.undoes, cursor) if job.undoes else _found_by(job, cursor)
 
 
-def deleted_from(job: BulkJobItem) -> Kind | None:
+def missing_from(job: BulkJobItem) -> Kind | None:
     """See `search.references`."""
-    return references.deleted_from(_query_of(job))
+    return references.missing_from(_query_of(job))
 
 
 def in_order(query: SearchQuery) -> SearchQuery:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from customer360.bulk.assigning import assign
 from customer360.bulk.page import PAUSES, Page
 from customer360.bulk.parts import ENDED_AFTER, find, part_kept
-from customer360.bulk.reading import deleted_from, next_page
+from customer360.bulk.reading import missing_from, next_page
 from customer360.bulk.target import target_of
 from customer360.catalog import store
 from customer360.catalog.kinds import SHARDS, shard_of
@@ -92,10 +92,10 @@ def _read_on(job: BulkJobItem, part: JobShardItem, page: Page) -> bool:
     """Keeps the page after this one; False if another worker was quicker to. The job is cancelled instead if a tag or
     segment of its search has been deleted: whom it found cannot be told any more, and nobody would pass for the end."""
     following = page.followed_by(next_page(job, page.cursor))
-    gone = deleted_from(job)
+    gone = missing_from(job)
     if gone is None:
         return _move(part, following)
-    job.cancel(datetime.now(UTC), f"A {gone.noun} of the search was deleted")
+    job.cancel(datetime.now(UTC), f"There is no such {gone.noun} as the search names, or not any more")
     _finish(job, part)
     return True
 

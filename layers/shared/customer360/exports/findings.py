@@ -17,7 +17,7 @@ from customer360.exports.request import Format
 from customer360.exports.table import ExportItem
 from customer360.search import service as search
 from customer360.search.query import SearchQuery
-from customer360.search.references import deleted_from
+from customer360.search.references import missing_from
 from customer360.search.schemas import FoundCustomer
 
 # Customers to a page, and about as many to a part.
@@ -95,8 +95,8 @@ def gather(item: ExportItem, has_time: Callable[[], bool], found: Callable[[int,
     cursor: str | None = item.cursor
     while not item.is_gathered:
         page = search.page(query, request.maker, limit=PAGE, cursor=cursor, debug=False)
-        if gone := deleted_from(query):
-            raise NoFile(f"A {gone.noun} of the search has been deleted.")
+        if gone := missing_from(query):
+            raise NoFile(f"There is no such {gone.noun} as the search names, or not any more.")
         rows += (rendered(each, request.maker.permissions) for each in page.customers)
         cursor = page.next_cursor
         count = item.gathered + len(rows)
