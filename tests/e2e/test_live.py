@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
 from customer360.exact_json import dumps, loads
@@ -176,7 +177,7 @@ def test_nonsense_is_answered_and_the_session_goes_on(shop: Shop) -> None:
 
 def test_a_session_ends_with_the_token_it_was_opened_with(shop: Shop, customer_id: str) -> None:
     cognito = shop.stack.client("cognito-idp")
-    seconds = 8  # AWS: no less than five minutes
+    seconds = 12  # AWS: no less than five minutes
     client_id = cognito.create_user_pool_client(
         UserPoolId=shop.stack.outputs["UserPoolId"],
         ClientName=new_id("client"),
@@ -194,13 +195,15 @@ def test_a_session_ends_with_the_token_it_was_opened_with(shop: Shop, customer_i
     issued = shop.http.post(f"{shop.stack.api_url}/api/admin/realtime/tickets", headers=headers).json()
     with connect(f"{issued['url']}?ticket={issued['ticket']}", open_timeout=60, proxy=None) as socket:
         socket.send(dumps({"action": "subscribe", "customerId": customer_id}))
-        assert loads(socket.recv(timeout=30))["type"] == "subscribed"
-        time.sleep(max(0, end - time.time()) + 1)
+        while loads(socket.recv(timeout=30))["type"] != "subscribed":
+            pass  # what everybody is told, of others, may come first
+        with suppress(TimeoutError, ConnectionClosed):
+            while (left := end + 1 - time.time()) > 0:
+                socket.recv(timeout=left)
         shop.send(order(customer_id, "after"))
         shop.view(customer_id, orders=2)
-        # Nothing is told any more; the first thing that happens to the socket is its end.
-        heard = [loads(text)["type"] for text in socket]
-        assert heard == []
+        # Nothing is told of it any more: the socket ends. What everybody was told before may still be on its way.
+        assert {loads(text)["type"] for text in socket} <= {"notification"}
 
 
 def test_news_of_scores_reach_whoever_is_there(shop: Shop, customer_id: str) -> None:
