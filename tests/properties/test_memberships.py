@@ -50,9 +50,9 @@ RULES = st.integers(0, 3).map(at_least)
 
 @st.composite
 def definitions_of(draw: st.DrawFn, name: str) -> Definition:
-    """What is built is later than what is visible, unless nothing has been yet."""
+    """What is built is later than what is visible, even where nothing has been visible yet."""
     generation, rule = draw(st.integers(0, 3)), draw(st.none() | RULES)
-    later = st.builds(Generation, st.integers(generation + (rule is not None), generation + 2), RULES)
+    later = st.builds(Generation, st.integers(generation + 1, generation + 2), RULES)
     return Definition(name, generation, rule, draw(st.none() | later))
 
 
