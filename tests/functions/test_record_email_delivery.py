@@ -115,7 +115,23 @@ def test_an_address_that_bounced_or_complained_is_not_written_to_again_by_whomev
 
 def test_a_mailbox_that_is_full_for_now_is_written_to_again(call: Call, invoke: Invoke, sent: Sent) -> None:
     tell(invoke, sent.told("Bounce", 1, bounceType="Transient", bounceSubType="MailboxFull"))
-    assert status(call, sent) == "bounced"
+    assert status(call, sent) == "returned"
+    assert send_email(call, sent.customer_id).status == 201
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))), ids=str)
+def test_an_automatic_reply_does_not_unmake_a_delivery(
+    call: Call, invoke: Invoke, sent: Sent, order: tuple[int, ...]
+) -> None:
+    """Who is out of the office answers what has arrived; the service calls that a bounce."""
+    events = [sent.told("Delivery", 1), sent.told("Bounce", 2, bounceType="Transient", bounceSubType="General")]
+    tell(invoke, *(events[place] for place in order))
+    assert status(call, sent) == "delivered"
+
+
+def test_who_took_an_e_mail_out_of_their_spam_is_written_to_again(call: Call, invoke: Invoke, sent: Sent) -> None:
+    tell(invoke, sent.told("Complaint", 1, complaintFeedbackType="not-spam"))
+    assert (status(call, sent), outcomes(call, sent)) == ("sent", [])
     assert send_email(call, sent.customer_id).status == 201
 
 

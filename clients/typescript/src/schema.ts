@@ -2091,7 +2091,7 @@ export interface components {
         SentEmail: {
             id: string;
             /** @enum {string} */
-            status: "unknown" | "sent" | "delivered" | "bounced" | "complained" | "rejected" | "failed";
+            status: "unknown" | "sent" | "returned" | "delivered" | "bounced" | "complained" | "rejected" | "failed";
             subject: string;
             /** @description Masked without `contact:read`. */
             to: string;

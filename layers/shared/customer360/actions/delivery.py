@@ -21,6 +21,9 @@ from customer360.storage.commit import Commit
 from customer360.timeline.actions import action_item, find_action
 from customer360.timeline.entries import Entry
 
+# A provider's report that it took an e-mail for spam by mistake (RFC 6430): the service calls it a complaint, too.
+NO_COMPLAINT: Final = "not-spam"
+
 # By the type of the service's event: the status, where the event tells more, and in which list of it the addresses are.
 KINDS: Final[dict[str, tuple[EmailStatus, str, str | None]]] = {
     "Delivery": ("delivered", "delivery", None),
@@ -48,10 +51,15 @@ def read(event: Mapping[str, Any]) -> Told | None:
         return None
     status, part, recipients = KINDS[event["eventType"]]
     told = event[part]
+    if told.get("complaintFeedbackType") == NO_COMPLAINT:
+        return None
     at = from_sortable(told.get("timestamp") or event["mail"]["timestamp"])
-    # A mailbox that is full for now may be written to again.
-    is_final = recipients is not None and told.get("bounceType", "Permanent") == "Permanent"
-    addresses = [each["emailAddress"] for each in told[recipients]] if is_final else []
+    kind = told.get("bounceType", "Permanent")
+    if kind == "Transient":  # a mailbox that is full for now, or an automatic reply to what has arrived
+        status = "returned"
+    if kind != "Permanent":
+        recipients = None  # may be written to again
+    addresses = [each["emailAddress"] for each in told[recipients]] if recipients else []
     detail = {name: told[name] for name in ("bounceType", "bounceSubType", "complaintFeedbackType") if told.get(name)}
     return Told(customer_of(tags[CUSTOMER_TAG][0]), tags[EMAIL_TAG][0], status, at, detail, addresses)
 

@@ -10,7 +10,7 @@ from customer360.loyalty.schemas import LoyaltyTransaction
 from customer360.support.record import TicketPriority
 from customer360.support.schemas import Ticket
 
-EmailStatus = Literal["unknown", "sent", "delivered", "bounced", "complained", "rejected", "failed"]
+EmailStatus = Literal["unknown", "sent", "returned", "delivered", "bounced", "complained", "rejected", "failed"]
 
 
 def _not_zero(points: int) -> int:
