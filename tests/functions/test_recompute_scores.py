@@ -10,12 +10,14 @@ from zlib import crc32
 
 import pytest
 
+from customer360.catalog.definitions import KEPT_SECONDS
 from customer360.instants import sortable
 from customer360.jobs import service as jobs
 from customer360.scores import recompute
 from customer360.scores.current import fresh_assessment
 from customer360.scores.rescoring import rescore
 from customer360.scoring.assessment import Assessment
+from customer360.segments.convergence import MOST_GENERATIONS
 from customer360.storage.everyone import SHARDS
 from customer360.storage.heads import heads_of
 from support.builders import customer, new_id, order
@@ -326,6 +328,45 @@ def test_criteria_edited_again_meanwhile_overtake(call: Call, invoke: Invoke, ta
     work_off(invoke, second)
     assert (members(call, segment_id, rich + poor), row(call, segment_id)["customerCount"]) == (poor, 1)
     assert [told(call, each, segment_id) for each in rich + poor] == [[], ["Entered"]]
+
+
+def test_the_generation_before_is_there_as_long_as_anybody_may_know_of_no_other(
+    call: Call, invoke: Invoke, take_in: TakeIn, country: str
+) -> None:
+    """Taken away earlier, whoever stays would be in neither, to functions that keep definitions for a while."""
+    buyers(take_in, 1, "900.00", country)
+    _, part = segment(call, **where(country, MUCH))
+    (shard,) = work(invoke, part)
+    with recorded() as calls:
+        work(invoke, shard)
+    (settle,) = (arguments for name, arguments in calls if name == "sqs:SendMessage")
+    assert settle["DelaySeconds"] > KEPT_SECONDS
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_job_that_is_overtaken_does_not_go_through_everybody(
+    call: Call, invoke: Invoke, take_in: TakeIn, country: str
+) -> None:
+    (customer_id,) = buyers(take_in, 1, "900.00", country)
+    segment_id, first = segment(call, **where(country, MUCH))
+    (shard,) = work(invoke, first)
+    edited(call, segment_id, **where(country, LITTLE))
+    with recorded() as calls:
+        work_off(invoke, shard)
+    assert customer_id not in str(calls)
+    assert job_of(call, first["jobId"])["status"] == "completed"
+
+
+@pytest.mark.usefixtures("fresh", "removal_queue")
+def test_criteria_cannot_be_edited_so_often_meanwhile_that_the_segment_cannot_be_deleted(
+    call: Call, country: str
+) -> None:
+    segment_id, _ = segment(call, **where(country, MUCH))
+    for value in range(2, MOST_GENERATIONS):  # beside what it was made with, and what it had before
+        edited(call, segment_id, **where(country, MUCH | {"value": value}))
+    refused = call("update_segment", role="manager", segment_id=segment_id, body={"criteria": where(country, LITTLE)})
+    assert (refused.status, refused.json["code"]) == (409, "conflict")
+    assert call("delete_segment", role="manager", segment_id=segment_id).status == 204
 
 
 @pytest.mark.usefixtures("fresh")

@@ -13,9 +13,9 @@ from customer360.storage.keys import partition
 DELAY_SECONDS = 3
 
 
-def announce(job_id: str, announced_at: datetime | None = None) -> None:
+def announce(job_id: str, announced_at: datetime | None = None, delay_seconds: int = DELAY_SECONDS) -> None:
     """Asks for a job, which is about to be made, to be planned. If it never comes, its worker drops it."""
-    _send({"jobId": job_id, "announcedAt": announced_at or datetime.now(UTC)}, DELAY_SECONDS)
+    _send({"jobId": job_id, "announcedAt": announced_at or datetime.now(UTC)}, delay_seconds)
 
 
 def hand_out(job_id: str, shard: str) -> None:

@@ -78,7 +78,7 @@ def _go_through(job: BackgroundJobItem, shard: JobShardItem, has_time: Callable[
         while not shard.finished_at:
             if not has_time():
                 return True
-            customers = _customers_of(job, shard)
+            customers = [] if convergence.is_overtaken(job) else _customers_of(job, shard)
             if not customers:
                 shard.finish(datetime.now(UTC))
             elif not _rescore_page(shard, customers, pool):

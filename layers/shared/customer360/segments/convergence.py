@@ -16,19 +16,27 @@ from typing import cast
 
 from customer360.access.caller import Caller
 from customer360.catalog import store
-from customer360.catalog.kinds import SEGMENT_KIND
+from customer360.catalog.definitions import KEPT_SECONDS
+from customer360.catalog.kinds import SEGMENT_KIND, SHARDS
 from customer360.catalog.table import CatalogItem, CountItem, DefinitionItem, MemberItem, SegmentItem
-from customer360.errors import NotFound
+from customer360.errors import Conflict, NotFound
 from customer360.jobs import work
 from customer360.jobs.table import BackgroundJobItem, JobItem, put_unless_there
 from customer360.segments.membership import membership_key, segment_and_generation
 
 APPLYING = "apply-criteria"
 SETTLING = "settle-segment"
+# By then nobody knows of the generation before any more: whoever is in both would seem to be in neither meanwhile.
+FORGOTTEN_SECONDS = int(KEPT_SECONDS) + 5
+# Of more than these (eight counts each) a deletion would not fit into one transaction.
+MOST_GENERATIONS = 10
 
 
 def begin(segment: SegmentItem, by: Caller, job_id: str, now: datetime) -> list[CatalogItem | JobItem]:
-    """Lets the criteria in `segment` be applied, by what is to be written together with it."""
+    """Lets the criteria in `segment` be applied, by what is to be written together with it. Raises Conflict if they
+    have been changed too often while they were being applied."""
+    if segment.building and len(store.count_items(SEGMENT_KIND, segment.sk)) >= MOST_GENERATIONS * SHARDS:
+        raise Conflict("the criteria were changed too often while they were applied to all customers; wait for that")
     segment.building = max(segment.generation, segment.building or 0) + 1
     segment.job_id = job_id
     work.announce(job_id)
@@ -38,6 +46,17 @@ def begin(segment: SegmentItem, by: Caller, job_id: str, now: datetime) -> list[
         job_id, APPLYING, subject, segment.name, requested_by, now, generation=segment.building
     )
     return [job, *store.no_members_yet(SEGMENT_KIND, membership_key(segment.sk, segment.building))]
+
+
+def is_overtaken(job: BackgroundJobItem) -> bool:
+    """Whether nothing comes of the job any more: the criteria were saved again, or the segment was deleted."""
+    if job.kind != APPLYING:
+        return False
+    try:
+        segment = cast("SegmentItem", store.find(SEGMENT_KIND, _segment_id(job)))
+    except NotFound:
+        return True
+    return max(segment.generation, segment.building or 0) > (job.generation or 0)
 
 
 def go_on_after(job: BackgroundJobItem) -> None:
@@ -76,7 +95,7 @@ def _begin_settling(job: BackgroundJobItem) -> None:
         generation=job.generation,
     )
     put_unless_there(settling)
-    work.announce(settling.id)
+    work.announce(settling.id, delay_seconds=FORGOTTEN_SECONDS)
 
 
 def member_shards(job: BackgroundJobItem) -> list[tuple[str, int]]:
