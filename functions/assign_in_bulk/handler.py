@@ -1,6 +1,6 @@
 """SQS, fed by bulk assignments: gives a tag or segment to the customers of one, or takes it from them."""
 
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
@@ -8,33 +8,24 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.bulk.parts import find
-from customer360.bulk.queue import announce
+from customer360.bulk.queue import DELAY_SECONDS, announce
 from customer360.bulk.walking import work_on
-from customer360.errors import NotFound
 from customer360.exact_json import loads
-from customer360.instants import from_sortable
 from customer360.logs import logger
-from customer360.queues import QueueProcessor
+from customer360.queues import QueueProcessor, once_made
 
 # Time for a page of a search and some busy customers; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 60_000
-# What was to make an announced job has timed out long before.
-GIVEN_UP_AFTER = timedelta(minutes=2)
 
 processor = QueueProcessor()
 
 
 def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     message = loads(record.body)
-    announced_at = from_sortable(message["announcedAt"])
-    logger.set_correlation_id(message["jobId"])
-    try:
-        job = find(message["jobId"])
-    except NotFound:
-        if datetime.now(UTC) - announced_at < GIVEN_UP_AFTER:
-            announce(message["jobId"], announced_at=announced_at)
-        else:
-            logger.info("the job was never made", extra=message)
+    job_id = message["jobId"]
+    logger.set_correlation_id(job_id)
+    job = once_made(partial(find, job_id), message["announcedAt"], partial(announce, job_id, DELAY_SECONDS))
+    if job is None:
         return
 
     def has_time() -> bool:

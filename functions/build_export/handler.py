@@ -1,38 +1,28 @@
 """SQS, fed by exports that were asked for: makes the file of one, or as much of it as there is time for."""
 
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customer360.errors import NotFound
 from customer360.exact_json import loads
 from customer360.exports.building import Outcome, build
 from customer360.exports.queue import announce
 from customer360.exports.table import ExportItem
-from customer360.instants import from_sortable
 from customer360.logs import figures, logger
-from customer360.queues import QueueProcessor
-
-# What was to make an announced export has timed out long before.
-GIVEN_UP_AFTER = timedelta(minutes=2)
+from customer360.queues import QueueProcessor, once_made
 
 processor = QueueProcessor()
 
 
 def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     message = loads(record.body)
-    export_id, announced_at = message["exportId"], from_sortable(message["announcedAt"])
+    export_id = message["exportId"]
     logger.set_correlation_id(export_id)
-    try:
-        item = ExportItem.find(export_id)
-    except NotFound:
-        if datetime.now(UTC) - announced_at < GIVEN_UP_AFTER:
-            announce(export_id, announced_at)
-        else:
-            logger.info("there is no such export", extra=message)
+    item = once_made(partial(ExportItem.find, export_id), message["announcedAt"], partial(announce, export_id))
+    if item is None:
         return
     outcome = build(item, lambda_context.get_remaining_time_in_millis)
     measured: dict[str, tuple[float, str]] = {}

@@ -1,6 +1,7 @@
 """SQS, fed by erasures: erases a customer place by place, and looks again until nothing is found."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Metrics
@@ -9,19 +10,16 @@ from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customer360.errors import NotFound
 from customer360.exact_json import loads
 from customer360.instants import from_sortable
 from customer360.logs import logger
 from customer360.privacy.erasure import go_on
 from customer360.privacy.erasure_queue import DELAY_SECONDS, announce
 from customer360.privacy.table import ErasureItem
-from customer360.queues import QueueProcessor
+from customer360.queues import QueueProcessor, once_made
 
 # Time for a slow page; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 30_000
-# An erasure that has not been begun by then never will be: its request has timed out.
-GIVEN_UP_AFTER = timedelta(minutes=2)
 # Seconds until it is tried again after the first failure, the second and so on. Then the message fails: an alarm goes
 # off, and the queue brings it again each time nobody can be at it any more, before it gives up.
 PAUSES = (5, 30, 120, 600)
@@ -34,13 +32,9 @@ def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     part = loads(record.body)
     logger.set_correlation_id(part["jobId"])
     announced_at = from_sortable(part["announcedAt"])
-    try:
-        job = ErasureItem.find(part["jobId"])
-    except NotFound:
-        if datetime.now(UTC) - announced_at < GIVEN_UP_AFTER:
-            announce(part["jobId"], DELAY_SECONDS, announced_at)
-        else:
-            logger.info("the erasure was never begun")
+    job_id = part["jobId"]
+    job = once_made(partial(ErasureItem.find, job_id), part["announcedAt"], partial(announce, job_id, DELAY_SECONDS))
+    if job is None:
         return
 
     def has_time() -> bool:

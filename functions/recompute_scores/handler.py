@@ -1,7 +1,8 @@
 """SQS, fed by schedules, segments and failures: plans a job over all customers, works on a shard, or on one of them."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Metrics
@@ -10,20 +11,16 @@ from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customer360.errors import NotFound
 from customer360.exact_json import loads
-from customer360.instants import from_sortable
 from customer360.jobs import service as jobs
 from customer360.jobs import work
 from customer360.logs import logger
-from customer360.queues import QueueProcessor
+from customer360.queues import QueueProcessor, once_made
 from customer360.scores import recompute
 from customer360.scores.following import follow_again
 
 # Time for a page of slow customers; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 60_000
-# What was to make an announced job has timed out long before.
-GIVEN_UP_AFTER = timedelta(minutes=2)
 
 metrics = Metrics()
 processor = QueueProcessor()
@@ -39,14 +36,8 @@ def do(record: SQSRecord, lambda_context: LambdaContext) -> None:
         metrics.add_metric("NoticesUnconfirmed", MetricUnit.Count, again.told.count("unconfirmed"))
         return
     logger.set_correlation_id(part["jobId"])
-    try:
-        job = jobs.find(part["jobId"])
-    except NotFound:
-        announced_at = from_sortable(part["announcedAt"])
-        if datetime.now(UTC) - announced_at < GIVEN_UP_AFTER:
-            work.announce(part["jobId"], announced_at)
-        else:
-            logger.info("the job was never made", extra=part)
+    job = once_made(partial(jobs.find, part["jobId"]), part.get("announcedAt"), partial(work.announce, part["jobId"]))
+    if job is None:
         return
 
     def has_time() -> bool:

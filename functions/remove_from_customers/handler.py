@@ -1,6 +1,6 @@
 """SQS, fed by the deletion of tags and segments: takes a deleted one from its customers, one shard a message."""
 
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
@@ -9,17 +9,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customer360.catalog.removal import remove_from_customers
 from customer360.catalog.removal_queue import go_on
-from customer360.errors import NotFound
 from customer360.exact_json import loads
-from customer360.instants import from_sortable
 from customer360.jobs import service as jobs
 from customer360.logs import logger
-from customer360.queues import QueueProcessor
+from customer360.queues import QueueProcessor, once_made
 
 # Time for the slowest customer; what is not done by then goes on in another invocation.
 RESERVE_MILLISECONDS = 30_000
-# A deletion that has not been written by then never will be: its request has timed out.
-GIVEN_UP_AFTER = timedelta(minutes=2)
 
 processor = QueueProcessor()
 
@@ -27,13 +23,8 @@ processor = QueueProcessor()
 def work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     part = loads(record.body)
     logger.set_correlation_id(part["jobId"])
-    try:
-        job = jobs.find(part["jobId"])
-    except NotFound:
-        if datetime.now(UTC) - from_sortable(part["announcedAt"]) < GIVEN_UP_AFTER:
-            go_on(part)
-        else:
-            logger.info("the deletion never happened", extra=part)
+    job = once_made(partial(jobs.find, part["jobId"]), part["announcedAt"], lambda _: go_on(part))
+    if job is None:
         return
 
     def has_time() -> bool:
