@@ -15,6 +15,7 @@ from customer360.access.policy import ROLES
 from customer360.exports.columns import LAYOUTS
 from customer360.exports.document import Column, Document, Kind, Section, Table
 from customer360.exports.writers import pdf_fonts
+from customer360.exports.writers.cells import TOLD_EVERY
 from customer360.exports.writers.pdf import write
 from customer360.exports.writers.pdf_charts import Spending, scale
 from customer360.exports.writers.pdf_fonts import UNKNOWN, printable, runs
@@ -301,10 +302,11 @@ def test_the_same_document_makes_the_same_file(tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
-def test_the_progress_grows_to_the_number_of_rows(tmp_path: Path) -> None:
+def test_the_progress_is_told_now_and_then(tmp_path: Path) -> None:
     told: list[int] = []
-    rows = write(a_document([Column("name", "Name")], [{"name": "x"}] * 450), tmp_path / "document.pdf", told.append)
-    assert (rows, told) == (450, [200, 400, 450])
+    names = [{"name": "x"}] * (2 * TOLD_EVERY + 1)
+    rows = write(a_document([Column("name", "Name")], names), tmp_path / "document.pdf", told.append)
+    assert (rows, told) == (2 * TOLD_EVERY + 1, [TOLD_EVERY, 2 * TOLD_EVERY])
 
 
 # ---------------------------------------------------------------- Sections

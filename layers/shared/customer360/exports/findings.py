@@ -8,10 +8,10 @@ moves in the order and is found again.
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from customer360.api.schema import needed_for, rendered
-from customer360.exact_json import dumps, loads
+from customer360.api.schema import rendered
 from customer360.exports import files
 from customer360.exports.document import Column, Cover, Document, Kind, Section, Table
+from customer360.exports.layout import Layout
 from customer360.exports.naming import digest_of
 from customer360.exports.request import Format
 from customer360.exports.table import ExportItem
@@ -26,7 +26,7 @@ PAGE: Final = 5_000
 # What a sheet has room for under its header, and what anybody might print.
 MOST_ROWS: Final[dict[Format, int]] = {"xlsx": 1_048_575, "pdf": 5_000}
 
-_COLUMNS: Final = (
+_CUSTOMERS: Final = Layout("customers", "Customers", FoundCustomer, (
     Column("id", "Customer id"),
     Column("name", "Name"),
     Column("email", "E-mail"),
@@ -44,7 +44,7 @@ _COLUMNS: Final = (
     Column("segments", "Segments"),
     Column("tags", "Tags"),
     Column("match", "Found by"),
-)
+))  # fmt: skip
 
 
 class NoFile(Exception):
@@ -63,9 +63,9 @@ class Findings:
         rows = self._rows()
         if self._item.format != "json":
             rows = map(_in_cells, rows)
-        columns = columns_for(self._item.request.maker.permissions)
-        table = Table("customers", "Customers", columns, rows)
-        return Document(cover, [Section("customers", "Customers", (), {}, (table,))])
+        name, title = _CUSTOMERS.name, _CUSTOMERS.title
+        table = Table(name, title, _CUSTOMERS.seen_with(self._item.request.maker.permissions), rows)
+        return Document(cover, [Section(name, title, (), {}, (table,))])
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for row in files.rows_of_parts(self._item.id, self._item.parts):
@@ -73,12 +73,6 @@ class Findings:
             if member not in self.members:
                 self.members.add(member)
                 yield row
-
-
-def columns_for(permissions: frozenset[str]) -> tuple[Column, ...]:
-    """Those that are not hidden from a role."""
-    fields = {field.alias: field for field in FoundCustomer.model_fields.values()}
-    return tuple(column for column in _COLUMNS if needed_for(fields[column.key]) <= permissions)
 
 
 def gather(item: ExportItem, has_time: Callable[[], bool], found: Callable[[int, int], None]) -> bool:
@@ -90,7 +84,7 @@ def gather(item: ExportItem, has_time: Callable[[], bool], found: Callable[[int,
     the item said so is replaced.
     """
     request = item.request
-    query = SearchQuery.model_validate(loads(dumps(request.search)))
+    query = SearchQuery.model_validate(request.search)
     rows: list[dict[str, Any]] = []
     cursor: str | None = item.cursor
     while not item.is_gathered:

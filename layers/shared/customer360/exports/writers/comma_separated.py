@@ -82,7 +82,7 @@ def _write_archive(document: Document, path: Path, count: Count) -> None:
 
 
 def _opened(archive: ZipFile, name: str, cover: Cover) -> io.TextIOWrapper:
-    entry = archive.open(_entry(name, cover), "w")
+    entry = archive.open(_entry(name, cover), "w", force_zip64=True)  # how large it gets is not known yet
     return io.TextIOWrapper(entry, encoding="utf-8-sig", errors="replace", newline="")
 
 

@@ -6,7 +6,7 @@ drawing, some kilobytes a page. The same document always makes the same file.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from customer360.exports.document import Cover, Document, Section, Table, value_at
+from customer360.exports.writers.cells import Count
 from customer360.exports.writers.pdf_blocks import (
     draw_bullets,
     draw_cover,
@@ -28,8 +29,6 @@ from customer360.exports.writers.pdf_paper import ACCENT, INK, MARGIN, MUTED, Pa
 from customer360.exports.writers.pdf_tables import draw_table
 from customer360.exports.writers.pdf_values import NOTHING, Values, grouped
 
-# How often the progress is told, in rows.
-TOLD_EVERY = 200
 CHART_HEIGHT = 165.0
 # What has to fit below a heading, lest it stand alone at the foot of a page: a row of tiles, a score, a chart.
 ROOM = {"metrics": 90.0, "health": 150.0, "churn": 150.0, "orders": CHART_HEIGHT + 110}
@@ -40,7 +39,8 @@ Row = Mapping[str, Any]
 
 
 def write(document: Document, path: Path, progress: Callable[[int], None]) -> int:
-    """Write the file; gives the number of rows of all tables. `progress` is told how many there are so far."""
+    """Writes the file and gives the number of rows in its tables."""
+    count = Count(progress)
     cover = document.cover
     values = Values(cover.currency, cover.time_zone)
     sections = iter(document.sections)
@@ -49,12 +49,11 @@ def write(document: Document, path: Path, progress: Callable[[int], None]) -> in
     with closing(blank_paper(cover, headline, values)) as paper:
         paper.add_page()
         draw_cover(paper, cover, headline, values)
-        writing = Writing(paper, values, progress)
+        writing = Writing(paper, values, count)
         for section in chain([first] if first else [], sections):
             writing.add(section)
         paper.finish(path)
-    progress(writing.rows)
-    return writing.rows
+    return count.rows
 
 
 def headline_of(cover: Cover, first: Section | None) -> str:
@@ -82,8 +81,7 @@ class Writing:
 
     paper: Paper
     values: Values
-    progress: Callable[[int], None]
-    rows: int = 0
+    count: Count
 
     def add(self, section: Section) -> None:
         """A section, in the way that suits what it holds."""
@@ -101,11 +99,6 @@ class Writing:
                 self._facts(section)
                 self._tables(section.tables, but_title=section.title)
         self.paper.y += 6
-
-    def _count(self, row: Row) -> None:
-        self.rows += 1
-        if self.rows % TOLD_EVERY == 0:
-            self.progress(self.rows)
 
     def _heading(self, section: Section, room: float) -> None:
         paper = self.paper
@@ -131,12 +124,7 @@ class Writing:
         for table in tables:
             if table.title != but_title:
                 self._title(table.title)
-
-            def count(row: Row) -> None:
-                self._count(row)
-                on_row(row)
-
-            draw_table(self.paper, table, self.values, count)
+            draw_table(self.paper, replace(table, rows=self.count.through(table.rows)), self.values, on_row)
 
     def _title(self, title: str) -> None:
         self.paper.make_room(100)
@@ -153,11 +141,9 @@ class Writing:
         contributions, others = [], []
         for table in section.tables:
             if table.name == "contributions":
-                contributions = list(table.rows)
+                contributions = list(self.count.through(table.rows))
             else:
                 others.append(table)
-        for row in contributions:
-            self._count(row)
         draw_score(self.paper, section, contributions, is_risk=section.name == "churn")
         advice = [column for column in section.columns if column.key in ADVICE]
         for column in advice:
