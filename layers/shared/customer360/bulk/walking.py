@@ -148,7 +148,7 @@ def _finish(job: BulkJobItem, part: JobShardItem) -> None:
     now = datetime.now(UTC)
     if not job.cancelled_at:
         job.finish(now)
-    part.update(actions=[JobShardItem.finished_at.set(now), JobShardItem.page.remove()])
+    part.finish(now)
     logger.info(
         "bulk job over",
         extra={"job": job.id, "done": part.done, "changed": part.changed, "failed": part.failed},

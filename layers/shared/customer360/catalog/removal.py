@@ -42,7 +42,7 @@ def remove_from_customers(job: BackgroundJobItem, shard: int, has_time: Callable
         except Contended:
             busy = True
     if not busy:
-        progress.update(actions=[JobShardItem.finished_at.set(datetime.now(UTC))])
+        progress.finish(datetime.now(UTC))
     return not busy
 
 

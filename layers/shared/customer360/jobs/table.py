@@ -148,8 +148,9 @@ class JobShardItem(JobItem, discriminator="job-shard"):
         return self.sk.removeprefix(SHARD)
 
     def finish(self, now: datetime) -> None:
-        """Marks it as done, and forgets the customer it came to last; nobody advances it from where it was."""
-        self.update(actions=[JobShardItem.finished_at.set(now), JobShardItem.position.set("~")])
+        """Marks it as done, and forgets which customers it came to; nobody advances it any more."""
+        forgotten = (JobShardItem.position, JobShardItem.page)
+        self.update(actions=[JobShardItem.finished_at.set(now), *(each.remove() for each in forgotten)])
 
     def advance(self, position: str, *, done: int, changed: int, failed: int, now: datetime, page: Any = None) -> bool:
         """Goes on from the position that was read to another; False if another worker has done so, or if it is
