@@ -47,6 +47,9 @@ MODERATES_NOTES: Final = "notes:read-managers"
 # Who may read e-mail addresses and phone numbers.
 READS_CONTACT: Final = "contact:read"
 
+# Who is told how a request was answered, and at what cost.
+SEES_COST: Final = "ingestion:manage"
+
 # Who may delete a view that somebody else shares.
 MODERATES_VIEWS: Final = "segments:manage"
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, Serializatio
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from customer360.access.policy import AMOUNTS, READS_SECTION
+from customer360.access.policy import AMOUNTS, READS_CONTACT, READS_SECTION
 from customer360.instants import answered
 
 Value = TypeVar("Value")
@@ -40,7 +40,7 @@ class Exact:
 def _unless_allowed(mask: Callable[[str], str]) -> PlainSerializer:
     def serialize(value: str, info: SerializationInfo) -> str:
         permissions = (info.context or {}).get("permissions", frozenset())
-        return value if "contact:read" in permissions else mask(value)
+        return value if READS_CONTACT in permissions else mask(value)
 
     return PlainSerializer(serialize, return_type=str)
 

@@ -7,10 +7,9 @@ whether there is something behind a 404, and how large it is, so only those hear
 from collections.abc import Collection
 from typing import Any
 
+from customer360.access.policy import SEES_COST
 from customer360.logs import figures
 from customer360.storage.metering import Meter
-
-SEES_COST = "ingestion:manage"
 
 
 def server_timing(milliseconds: float, meter: Meter, permissions: Collection[str]) -> str:

@@ -22,6 +22,7 @@ from customer360.access.caller import Caller
 from customer360.api.app import Api, Handler, Rule
 from customer360.api.etags import Precondition
 from customer360.errors import Conflict, InProgress, Invalid
+from customer360.jobs.keys import ANSWERS, answers_of
 from customer360.settings import settings
 
 KEPT_SECONDS = 24 * 60 * 60
@@ -71,7 +72,7 @@ class WriteApi(Api):
     def _kept_by(self) -> str:
         """Where answers are kept: by the customer they are about, if any, so that they can be erased together."""
         customer_id = self.resolver.current_event.path_parameters.get("customer_id")
-        return f"IDEMPOTENCY#{customer_id}" if customer_id else "IDEMPOTENCY"
+        return answers_of(customer_id) if customer_id else ANSWERS
 
     def _made_by(self, event: dict[str, Any], context: LambdaContext, caller: Caller) -> str | None:
         """The action id of a POST, which is the id of what it makes, or ends it."""

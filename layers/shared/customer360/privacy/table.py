@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from customer360.catalog.table import CatalogItem
 from customer360.errors import NotFound
+from customer360.jobs.keys import ANSWERS, answers_of
 from customer360.jobs.table import JOB, JobItem
 from customer360.settings import settings
 from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute, unless_condition_fails
@@ -19,7 +20,6 @@ ERASED = "ERASED#"
 TOMBSTONE = "TOMBSTONE"
 ERASURE = "ERASURE"
 PLACE = "PLACE#"
-ANSWERS = "IDEMPOTENCY#"
 
 
 class TombstoneItem(CatalogItem, discriminator="tombstone"):
@@ -127,12 +127,12 @@ class AnswerItem(Model):
 
     @classmethod
     def of_customer(cls, customer_id: str) -> Sequence[Self]:
-        return list(cls.query(ANSWERS + customer_id, consistent_read=True))
+        return list(cls.query(answers_of(customer_id), consistent_read=True))
 
     @classmethod
     def of_no_customer(cls) -> Iterator[Self]:
         """Those to POSTs that are about no customer, or about many: saved views, exports of searches."""
-        return cls.query(ANSWERS.removesuffix("#"), consistent_read=True)
+        return cls.query(ANSWERS, consistent_read=True)
 
 
 def is_there(item: Any) -> Any:

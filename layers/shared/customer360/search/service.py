@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from customer360.access.caller import Caller
+from customer360.access.policy import READS_CONTACT, SEES_COST
 from customer360.api import cursor as cursors
 from customer360.catalog import definitions
 from customer360.catalog.table import SEGMENTS, TAGS, SegmentItem, TagItem
@@ -21,10 +22,6 @@ from customer360.search.row import Row
 from customer360.segments.membership import membership_key, segment_and_generation
 from customer360.storage import metering
 
-# What it takes to find somebody by e-mail or phone, and to be told how a search was answered.
-SEES_CONTACT = "contact:read"
-SEES_PLANS = "ingestion:manage"
-
 Definition = TypeVar("Definition", TagItem, SegmentItem)
 
 NOBODY = Found([], 0, True, None, "none")
@@ -33,9 +30,9 @@ NOBODY = Found([], 0, True, None, "none")
 def page(query: SearchQuery, caller: Caller, *, limit: int, cursor: str | None, debug: bool) -> schemas.SearchPage:
     """Raises NotAllowed for a filter or an order that would tell what the caller may not know, and Invalid for a cursor
     of another search."""
-    for permission in sorted(query.permissions_needed() | ({SEES_PLANS} if debug else set())):
+    for permission in sorted(query.permissions_needed() | ({SEES_COST} if debug else set())):
         caller.require(permission)
-    sees_contact = SEES_CONTACT in caller.permissions
+    sees_contact = READS_CONTACT in caller.permissions
     scope = ("search", dumps(query.parameters()), str(sees_contact))
     position = _position(cursors.decode(cursor, *scope))
     index = Index()
