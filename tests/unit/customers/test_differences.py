@@ -57,6 +57,11 @@ def test_the_spread_is_in_percent_of_the_value_farthest_from_zero(values: list[s
     assert found == (None if percent is None else Decimal(percent))
 
 
+@pytest.mark.parametrize(("other", "is_notable"), [("75", True), ("75.051", False)])
+def test_a_quarter_is_notable(other: str, is_notable: bool) -> None:
+    assert difference(MEASURES[0], ["a", "b"], [Decimal(100), Decimal(other)]).is_notable is is_notable
+
+
 def test_fewer_days_and_less_risk_are_better_and_tenure_is_neither() -> None:
     better = {measure.metric: measure.better for measure in MEASURES}
     assert {metric for metric, side in better.items() if side == "lower"} == {

@@ -41,6 +41,11 @@ def test_the_id_an_e_mail_or_a_phone_identifies_the_customer(text: str) -> None:
     assert ADA.is_identified_in(text)
 
 
+@pytest.mark.parametrize(("phone", "is_one"), [("555 0123", True), ("55 0123", False)])
+def test_a_phone_has_seven_digits_at_least(phone: str, is_one: bool) -> None:
+    assert Known("c", phones=(phone,)).is_identified_in(f"call {phone} today") is is_one
+
+
 @pytest.mark.parametrize(
     "text",
     [

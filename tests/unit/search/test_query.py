@@ -144,6 +144,10 @@ def test_what_is_wrong_is_named(parameters: dict[str, Any], field: str) -> None:
     assert faults(parameters) == [field]
 
 
+def test_a_range_may_end_within_the_day_it_begins_with() -> None:
+    SearchQuery.model_validate({"registrationFrom": "2026-01-02", "registrationTo": "2026-01-02T12:00:00Z"})
+
+
 @pytest.mark.parametrize(
     ("lower", "upper", "values"),
     [

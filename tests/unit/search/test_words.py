@@ -95,6 +95,7 @@ def test_a_word_of_four_letters_and_more_may_be_one_edit_away(wanted: str, word:
         ("٣١٢٢", ["3122"]),
         ("ord-3122", []),
         ("amelie 3122", ["3122"]),
+        ("7946 0123", ["79460123", "7946", "0123"]),
     ],
 )
 def test_digits_are_the_end_of_a_phone_however_they_are_written(text: str, ends: list[str]) -> None:
