@@ -4,8 +4,9 @@ The length comes first, because looking for card numbers in a text of any length
 """
 
 import unicodedata
+from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from customer360.ingestion.cards import has_card_number
 
@@ -30,3 +31,7 @@ def _of_one_line(text: str) -> str:
 
 NoCardNumbers = AfterValidator(_without_card_numbers)
 OneLine = AfterValidator(_of_one_line)
+
+# Of what an admin defines: a tag, a segment, a view.
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoCardNumbers]

@@ -2,22 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
-
-from customer360.api.free_text import NoCardNumbers, OneLine
+from customer360.api.free_text import Description, Name
 from customer360.api.schema import Instant, Needs, Request, Response, absent_if_none
 from customer360.sources.fields import Identifier
-
-SegmentName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine
-]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoCardNumbers]
 
 
 class NewSegment(Request):
     """`criteria` if and only if `isAutomatic`."""
 
-    name: SegmentName
+    name: Name
     description: Description | None = None
     is_automatic: bool
     criteria: dict[str, Any] | None = None
@@ -26,7 +19,7 @@ class NewSegment(Request):
 class SegmentChange(Request):
     """What is left out stays as it is; `description: null` clears it. Only an automatic segment has criteria."""
 
-    name: SegmentName | None = None
+    name: Name | None = None
     description: Description | None = None
     criteria: dict[str, Any] | None = None
 

@@ -4,17 +4,15 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from customer360.api.free_text import NoCardNumbers, OneLine
+from customer360.api.free_text import Description, Name
 from customer360.api.schema import Instant, Request, Response, absent_if_none
 from customer360.sources.fields import Identifier
 
-TagName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoCardNumbers]
 
 
 class NewTag(Request):
-    name: TagName
+    name: Name
     color: Color
     description: Description | None = None
 
@@ -22,7 +20,7 @@ class NewTag(Request):
 class TagChange(Request):
     """What is left out stays as it is; `description: null` clears it."""
 
-    name: TagName | None = None
+    name: Name | None = None
     color: Color | None = None
     description: Description | None = None
 

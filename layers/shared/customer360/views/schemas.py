@@ -1,21 +1,17 @@
 """What the endpoints of saved views take and answer."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import StringConstraints
+from typing import Any, Literal
 
 from customer360.access.schemas import Actor
-from customer360.api.free_text import NoCardNumbers, OneLine
+from customer360.api.free_text import Name
 from customer360.api.schema import Instant, Request, Response, absent_if_none
 from customer360.search.query import SearchQuery
-
-ViewName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), NoCardNumbers, OneLine]
 
 
 class NewView(Request):
     """`search` holds parameters of the customer search by their names, without `limit` and `cursor`."""
 
-    name: ViewName
+    name: Name
     search: SearchQuery
     is_shared: bool = False
 
