@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from customer360.errors import Invalid
 from customer360.exact_json import dumps, loads
-from customer360.segments.criteria import FIELDS, checked, conditions_in, period_of, tags_in
+from customer360.segments.criteria import FIELDS, checked, conditions_in, tags_in
+from customer360.shop_time import meant
 from support.criteria import (
     CONDITIONS,
     EQUALITY,
@@ -124,7 +125,7 @@ def test_a_choice_is_a_list_of_up_to_a_hundred(value: Any) -> None:
 def test_an_instant_is_kept_as_written_and_a_date_means_that_day_in_the_shop(value: str, first: str, last: str) -> None:
     with shop_in("Europe/Paris"):
         assert checked(condition("registeredAt", "gte", value))["value"] == value
-        assert [at.isoformat() for at in period_of(value)] == [f"{first}+00:00", f"{last}+00:00"]
+        assert [at.isoformat() for at in meant(value)] == [f"{first}+00:00", f"{last}+00:00"]
 
 
 @pytest.mark.parametrize(

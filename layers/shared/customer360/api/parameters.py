@@ -3,14 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from customer360.errors import Invalid
 from customer360.identifiers import PATTERN, is_identifier
-from customer360.instants import period
-from customer360.settings import settings
+from customer360.shop_time import meant, unescaped
 
 CustomerId = Annotated[str, Path(pattern=PATTERN, description="The source system's id of the customer.")]
 SourceId = Annotated[str, Path(pattern=PATTERN, description="The source system's id.")]
@@ -68,7 +66,6 @@ def _bound(field: str, text: str | None, *, is_end: bool) -> datetime | None:
     if text is None:
         return None
     try:
-        # In a query string an unescaped `+` of an offset arrives as a space.
-        return period(text.replace(" ", "+"), ZoneInfo(settings().shop_time_zone))[is_end]
-    except (ValueError, OverflowError):
-        raise Invalid(field, "must be a date (2026-01-31) or an instant with a zone (2026-01-31T09:30:00Z)") from None
+        return meant(unescaped(text))[is_end]
+    except ValueError as error:
+        raise Invalid(field, str(error)) from None

@@ -2,7 +2,6 @@
 
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from customer360.exact_json import dumps
 from customer360.ingestion import rejections
@@ -10,13 +9,14 @@ from customer360.ingestion.apply import Outcome, ingest, too_large
 from customer360.ingestion.events import Rejected, read_event
 from customer360.ingestion.rejections import Origin
 from customer360.settings import settings
+from customer360.shop_time import shop_zone
 from customer360.sources.record import Shop
 from customer360.storage.base import ItemTooLarge
 
 
 @cache
 def this_shop() -> Shop:
-    return Shop(settings().shop_currency, ZoneInfo(settings().shop_time_zone))
+    return Shop(settings().shop_currency, shop_zone())
 
 
 def take_in(event_type: Any, event: Any, via: str | None = None, seconds: float = 20) -> Outcome:

@@ -2,12 +2,11 @@
 
 from datetime import UTC, date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from customer360.scores import models
 from customer360.scores.facts import inputs_of, months_of
 from customer360.scoring.assessment import Assessment, assess
-from customer360.settings import settings
+from customer360.shop_time import shop_day
 from customer360.storage.heads import Heads
 from customer360.storage.items import CommitItem, ScoresItem
 
@@ -48,10 +47,6 @@ def previous_of(kept: ScoresItem | None, day: date) -> str | None:
     if kept is None:
         return None
     return kept.assessment if shop_day(Assessment.from_json(kept.assessment).at) < day else kept.previous
-
-
-def shop_day(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(settings().shop_time_zone)).date()
 
 
 def _as_of(commit: CommitItem, now: datetime) -> datetime:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from customer360.errors import Invalid
 from customer360.money import rounded
@@ -12,6 +11,7 @@ from customer360.scores import models, schemas
 from customer360.scoring.assessment import Assessment
 from customer360.scoring.changes import SpendChange, explained
 from customer360.settings import settings
+from customer360.shop_time import shop_day
 from customer360.storage.heads import some_heads
 from customer360.storage.keys import SCORES
 from customer360.storage.parallel import at_once
@@ -71,7 +71,7 @@ def _days(between: tuple[datetime | None, datetime | None], now: datetime) -> tu
 def _day(field: str, instant: datetime) -> date:
     """In the shop's time zone."""
     try:
-        return instant.astimezone(ZoneInfo(settings().shop_time_zone)).date()
+        return shop_day(instant)
     except OverflowError:
         raise Invalid(field, "is outside the calendar") from None
 

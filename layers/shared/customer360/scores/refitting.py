@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from customer360.scores import models
 from customer360.scores.facts import all_months_of
@@ -18,7 +17,7 @@ from customer360.scores.table import RefitItem
 from customer360.scoring.back_testing import BackTest, back_test
 from customer360.scoring.buyers import buyer_of
 from customer360.scoring.learning import Buyer, Learned, known_buyers, learn
-from customer360.settings import settings
+from customer360.shop_time import shop_day
 from customer360.storage.everyone import customers_of_shard, shard_numbers
 from customer360.storage.parallel import at_once
 
@@ -65,7 +64,7 @@ class Refit:
 
 def refit(now: datetime, has_time: Callable[[], bool]) -> Refit | None:
     """As of the last whole day of the shop's time zone; None if that day has its model already."""
-    day = now.astimezone(ZoneInfo(settings().shop_time_zone)).date() - timedelta(days=1)
+    day = shop_day(now) - timedelta(days=1)
     latest = RefitItem.find()
     if latest and not latest.gives_way_to(day):
         return None

@@ -14,10 +14,11 @@ from functools import partial
 from math import inf
 
 from customer360.instants import answered
-from customer360.scores.current import INPUT_SECTIONS, fresh_assessment, is_current, previous_of, shop_day
+from customer360.scores.current import INPUT_SECTIONS, fresh_assessment, is_current, previous_of
 from customer360.scoring.assessment import Assessment
 from customer360.scoring.news import News, news_of
 from customer360.segments.automatic import AutomaticSegment, automatic_segments, follow_criteria
+from customer360.shop_time import shop_day
 from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
 from customer360.storage.heads import Heads, heads_of

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
@@ -18,11 +17,10 @@ from customer360.api.schema import Needs, Request, needed_for
 from customer360.customers.record import AccountStatus
 from customer360.errors import Invalid
 from customer360.ingestion.cards import has_card_number
-from customer360.instants import period
 from customer360.loyalty.tiers import TierName
 from customer360.scoring.churn import ChurnLevel
 from customer360.scoring.health import HealthLevel
-from customer360.settings import settings
+from customer360.shop_time import meant, unescaped
 from customer360.sources.fields import Identifier
 
 LONGEST_TEXT = 200
@@ -95,17 +93,10 @@ def _boolean(value: Any) -> bool:
 
 
 def _day_or_instant(text: str) -> str:
-    """In a query string an unescaped `+` of an offset arrives as a space."""
-    text = text.replace(" ", "+")
-    try:
-        _meant(text)
-    except (ValueError, OverflowError):
-        raise ValueError("must be a date (2026-01-31) or an instant with a zone (2026-01-31T09:30:00Z)") from None
+    """As it was written, if it is one."""
+    text = unescaped(text)
+    meant(text)
     return text
-
-
-def _meant(text: str) -> tuple[datetime, datetime]:
-    return period(text, ZoneInfo(settings().shop_time_zone))
 
 
 Words = Annotated[
@@ -160,7 +151,7 @@ class SearchQuery(Request):
         lower = info.data.get(name)
         if upper is None or lower is None:
             return upper
-        is_inverted = _meant(lower)[0] > _meant(upper)[1] if isinstance(upper, str) else lower > upper
+        is_inverted = meant(lower)[0] > meant(upper)[1] if isinstance(upper, str) else lower > upper
         if is_inverted:
             raise ValueError(f"is below {cls.model_fields[name].alias}")
         return upper
@@ -203,4 +194,4 @@ class SearchQuery(Request):
 
 
 def _between(start: str | None, end: str | None) -> Between:
-    return _meant(start)[0] if start else None, _meant(end)[1] if end else None
+    return meant(start)[0] if start else None, meant(end)[1] if end else None

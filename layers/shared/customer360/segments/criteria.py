@@ -8,16 +8,13 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from customer360.errors import Invalid
 from customer360.identifiers import is_identifier
 from customer360.ingestion.cards import has_card_number
-from customer360.instants import period
-from customer360.settings import settings
+from customer360.shop_time import meant
 
 MOST_DEPTH = 4
 MOST_CONDITIONS = 100
@@ -48,16 +45,10 @@ def _boolean(value: Any, path: str) -> bool:
 def _instant(value: Any, path: str) -> str:
     """An ISO 8601 instant with a zone, or a date; kept as it was written, for those who read it again."""
     try:
-        period_of(value)
-    except (TypeError, ValueError, OverflowError):
+        meant(value)
+    except (TypeError, ValueError):
         raise Invalid(path, "must be a date or an ISO 8601 instant with a time zone") from None
     return str(value)
-
-
-def period_of(value: str) -> tuple[datetime, datetime]:
-    """The first and the last instant of what a checked instant means (`instants.period`), in UTC: a date is that whole
-    day where the shop is."""
-    return period(value, ZoneInfo(settings().shop_time_zone))
 
 
 def _text(value: Any, path: str) -> str:
@@ -192,7 +183,7 @@ def _value(op: str, value: Any, path: str, read: Read) -> Any:
         if not isinstance(value, list) or len(value) != 2:
             raise Invalid(path, "must be a list of two values, the lower first")
         low, high = (read(one, f"{path}[{at}]") for at, one in enumerate(value))
-        is_inverted = period_of(low)[0] > period_of(high)[1] if isinstance(low, str) else low > high
+        is_inverted = meant(low)[0] > meant(high)[1] if isinstance(low, str) else low > high
         if is_inverted:
             raise Invalid(path, "the lower value must come first")
         return [low, high]

@@ -19,7 +19,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from customer360.segments.criteria import Criteria, conditions_in, period_of, tags_in
+from customer360.segments.criteria import Criteria, conditions_in, tags_in
+from customer360.shop_time import meant
 
 Fact = Decimal | int | str | datetime | frozenset[str] | None
 # By the names of `criteria.FIELDS`; `tag` holds the ids of all tags the customer has.
@@ -123,7 +124,7 @@ def _among(field: str, values: list[Any]) -> Holds:
             wanted = frozenset(values)
             return lambda tags: not wanted.isdisjoint(tags)
         case "registeredAt":
-            periods = [period_of(value) for value in values]
+            periods = [meant(value) for value in values]
             return lambda at: any(first <= at <= last for first, last in periods)
         case "country":
             countries = frozenset(value.casefold() for value in values)
@@ -133,5 +134,5 @@ def _among(field: str, values: list[Any]) -> Holds:
 
 def _ordered(field: str, op: str, value: Any) -> Holds:
     compare = ORDER[op]
-    bound = period_of(value)[op in OF_THE_END] if field == "registeredAt" else Decimal(value)
+    bound = meant(value)[op in OF_THE_END] if field == "registeredAt" else Decimal(value)
     return lambda fact: compare(fact, bound)
