@@ -19,6 +19,7 @@ from support.collection import collection, version
 from support.faults import watch
 from support.gateway import Answer, claims_of
 from support.parallel import all_at_once
+from support.repeated import forget_keys
 
 pytestmark = pytest.mark.engine
 
@@ -142,6 +143,20 @@ def test_a_repeated_request_gets_the_same_answer_and_gives_once(
     assert catalog.give(call, known_customer, catalog.made(new_id()), headers=headers).status == 409
     assert catalog.give(call, known_customer, identifier).status == 409
     assert len(catalog.told(call, known_customer)) == catalog.count(call, identifier) == 1
+
+
+@of_both
+def test_a_request_repeated_after_it_was_taken_away_does_not_give_it_again(
+    call: Call, catalog: Catalog, known_customer: str
+) -> None:
+    identifier, headers = catalog.made(new_id()), {"Idempotency-Key": "k1"}
+    first = catalog.give(call, known_customer, identifier, headers=headers)
+    assert catalog.take(call, known_customer, identifier).status == 204
+    forget_keys()  # as if the first one had died before it was remembered
+    again = catalog.give(call, known_customer, identifier, headers=headers)
+    assert (again.status, again.text) == (201, first.text)
+    assert catalog.shown(call, known_customer) == []
+    assert len(catalog.told(call, known_customer)) == 2
 
 
 # ---------------------------------------------------------------- Many at once

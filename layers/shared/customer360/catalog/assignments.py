@@ -18,9 +18,10 @@ from customer360.catalog.kinds import Kind
 from customer360.catalog.memberships import enter, leave
 from customer360.catalog.table import DefinitionItem
 from customer360.errors import Conflict, NotFound
+from customer360.instants import from_sortable
 from customer360.storage.base import Turn, until_won
 from customer360.storage.commit import Commit
-from customer360.storage.items import AssignmentItem, CustomerItem
+from customer360.storage.items import AssignmentItem, CustomerItem, EventItem
 from customer360.timeline.actions import action_item, action_key
 from customer360.timeline.entries import Entry
 
@@ -43,11 +44,11 @@ def _give(kind: Kind, customer_id: str, identifier: str, by: Caller, action_id: 
     check(definition)
     key = kind.head + identifier
     found = read(commit.pk, key, action_key(action_id))
-    assigned = found.get(key)
-    if isinstance(assigned, AssignmentItem):
-        if action_key(action_id) in found:
-            commit.abandon()
-            return assigned, definition
+    if isinstance(done := found.get(action_key(action_id)), EventItem):
+        commit.abandon()  # also if it has been taken away since: a repeated request does not give it again
+        given_at = from_sortable(done.summary["timestamp"])
+        return AssignmentItem(commit.pk, key, assigned_at=given_at, assigned_by=by.name), definition
+    if key in found:
         raise Conflict(f"the customer has this {kind.noun} already")
     now = datetime.now(UTC)
     item = AssignmentItem(commit.pk, key, assigned_at=now, assigned_by=by.name)
