@@ -17,7 +17,7 @@ from support.builders import customer, instant, new_id
 from support.bulk import NOTHING_FAILED, WORKER, begin, changed_by, counts, crowd, request, work, work_once
 from support.catalogs import TAGS, Catalog, of_both
 from support.collection import collection
-from support.faults import cancelled, no_answer, refused, watch
+from support.faults import cancelled, lose_answers, no_answer, refused, watch
 from support.finding import make_findable
 from support.gateway import Answer, sqs_event
 from support.makers import a_tag
@@ -72,6 +72,24 @@ def test_a_worker_that_dies_while_it_keeps_its_place_is_followed_by_one_that_goe
     monkeypatch.setattr(walking, "AT_ONCE", 2)
     work(invoke, *messages)
     require_done_once(call, begun)
+
+
+def test_writes_that_are_sent_twice_for_want_of_an_answer_do_not_stop_it(
+    call: Call, invoke: Invoke, begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        lost = lose_answers(patched, "UpdateItem", "PutItem")
+        work(invoke, *begun[3])
+    assert lost
+    require_done_once(call, begun)
+
+
+def test_a_job_is_cancelled_by_a_request_that_is_sent_twice_for_want_of_an_answer(
+    call: Call, begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        lose_answers(patched, "UpdateItem")
+        assert call("cancel_job", job_id=begun[0], role="manager").status == 204
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])

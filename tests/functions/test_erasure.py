@@ -24,7 +24,7 @@ from support.builders import customer, instant, new_id, order, points
 from support.collection import collection
 from support.erasing import erased, finish, found_again, job_of, message, progress, where, work
 from support.exports import build, fetched
-from support.faults import cancelled, no_answer, watch
+from support.faults import cancelled, lose_answers, no_answer, watch
 from support.gateway import Answer, call_function
 from support.makers import a_note, a_segment, a_tag
 from support.rights import recorded
@@ -150,6 +150,30 @@ def test_the_worker_erases_everything_and_the_receipt_says_so(call: Call, invoke
     left = {remaining["what"]: remaining["until"] for remaining in receipt["remaining"]}
     assert len(left) == len(receipt["remaining"])
     assert {None} < set(left.values())
+
+
+def test_writes_that_are_sent_twice_for_want_of_an_answer_do_not_stop_it(
+    invoke: Invoke, shopper: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each message but the last is followed by another."""
+    job_id = job_of(shopper)
+    with monkeypatch.context() as patched:
+        lost = lose_answers(patched, "UpdateItem", "PutItem")
+        while progress(job_id)["status"] != "verified":
+            with recorded() as calls:
+                invoke("erase_from_stores", message(job_id))
+            is_followed = any(operation == "sqs:SendMessage" for operation, _ in calls)
+            assert is_followed or progress(job_id)["status"] == "verified"
+    assert lost
+    assert collection(shopper) == {}
+
+
+def test_asked_again_an_erasure_that_stands_still_goes_on(call: Call, shopper: str) -> None:
+    job_id = job_of(shopper)
+    with recorded() as calls:
+        assert job_of(shopper) == job_id
+    (sent,) = (loads(arguments["MessageBody"]) for operation, arguments in calls if operation == "sqs:SendMessage")
+    assert sent["jobId"] == job_id
 
 
 def test_the_receipt_names_nobody(shopper: str) -> None:

@@ -27,7 +27,7 @@ from support.exports import (
     sent,
     state,
 )
-from support.faults import refused, watch
+from support.faults import lose_answers, refused, watch
 from support.gateway import Answer, call_function, sqs_event
 from support.rights import recorded
 
@@ -247,6 +247,18 @@ def test_wherever_a_worker_dies_the_next_one_makes_the_file_once(
             assert call("get_export", role="manager", export_id=export_id).json["status"] in {"running", "ready"}
     end_lease(export_id)
     build(invoke, export_id)
+    fetched(call("get_export", role="manager", export_id=export_id))
+    assert objects_of(export_id) == WHAT_A_FILE_LEAVES
+
+
+def test_writes_that_are_sent_twice_for_want_of_an_answer_are_the_workers_own(
+    call: Call, invoke: Invoke, known_customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_id = asked(call, known_customer)
+    with monkeypatch.context() as patched:
+        lost = lose_answers(patched, "UpdateItem", "PutItem")
+        build(invoke, export_id)
+    assert lost
     fetched(call("get_export", role="manager", export_id=export_id))
     assert objects_of(export_id) == WHAT_A_FILE_LEAVES
 

@@ -13,6 +13,7 @@ import pytest
 
 from customer360.exact_json import dumps, loads
 from support.builders import customer, new_id, order, ticket
+from support.faults import lose_answers
 from support.gateway import Answer, sqs_event
 from support.pages import rejections
 
@@ -206,6 +207,22 @@ def test_an_import_without_time_goes_on_in_another_invocation(
     assert bucket.waiting() == []
     assert counts(bucket.report(key)) == {"read": 6, "applied": 5, "unchanged": 0, "rejected": 1, "held": 0}
     assert call("list_orders", customer_id=customer_id).json["totalOrders"] == 4
+
+
+def test_an_import_goes_on_after_writes_that_are_sent_twice_for_want_of_an_answer(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from customer360.ingestion import imports
+
+    monkeypatch.setattr(imports, "CHUNK_LINES", 2)
+    customer_id, key = new_id(), a_key()
+    notification = bucket.put(key, lines_of(customer(customer_id), *(order(customer_id, f"o{n}") for n in range(4))))
+    with monkeypatch.context() as patched:
+        lost = lose_answers(patched, "UpdateItem", "PutItem")
+        bucket.run(notification)
+    assert lost
+    assert bucket.report(key)["status"] == "completed"
+    assert counts(bucket.report(key)) == {"read": 5, "applied": 5, "unchanged": 0, "rejected": 0, "held": 0}
 
 
 def test_an_import_that_died_counts_every_line_once(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

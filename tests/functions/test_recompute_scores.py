@@ -22,7 +22,7 @@ from customer360.storage.everyone import SHARDS
 from customer360.storage.heads import heads_of
 from support.builders import customer, new_id, order
 from support.collection import collection, version
-from support.faults import no_answer, refused, watch
+from support.faults import lose_answers, no_answer, refused, watch
 from support.gateway import Answer
 from support.makers import a_tag
 from support.rights import recorded
@@ -183,6 +183,19 @@ def test_a_worker_that_dies_anywhere_loses_nobody_and_counts_nobody_twice(
     assert (job["status"], job["done"]) == ("completed", job["total"])
     again = [each for each in customers if "HEAD#SCORES" not in collection(each)]
     assert len(again) <= 1  # waits in the queue, see below
+
+
+def test_writes_that_are_sent_twice_for_want_of_an_answer_do_not_stop_it(
+    call: Call, invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers = buyers(take_in, 4)
+    monkeypatch.setattr(recompute, "PAGE", 2)
+    part = begun()
+    with monkeypatch.context() as patched:
+        lost = lose_answers(patched, "UpdateItem", "PutItem")
+        work_off(invoke, part)
+    assert lost
+    assert (job_of(call, part["jobId"])["status"], scored(customers)) == ("completed", 4)
 
 
 def test_a_customer_for_whom_it_fails_is_tried_again_and_holds_up_no_other(

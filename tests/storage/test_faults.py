@@ -7,9 +7,6 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
-from botocore.httpsession import URLLib3Session
-from botocore.retries.standard import ExponentialBackoff
 from pynamodb.exceptions import PynamoDBException
 
 from customer360.errors import Contended
@@ -19,7 +16,7 @@ from customer360.ingestion.intake import take_in
 from customer360.storage.base import until_won
 from support.builders import customer, new_id, order, points, session, ticket
 from support.collection import TABLE, Item, collection, held, totals, version
-from support.faults import TRANSACTION, Calls, cancelled, no_answer, refused, watch
+from support.faults import TRANSACTION, Calls, cancelled, lose_answers, no_answer, refused, watch
 from support.gateway import Answer, bus_event, context, handler_of, sqs_event
 from support.oracle import Event, Oracle
 
@@ -202,18 +199,7 @@ def test_an_answer_lost_on_the_wire_is_asked_for_again_and_counts_once(
     calls: Calls, known: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """botocore repeats the transaction with the same token, so DynamoDB knows it."""
-    original: Any = URLLib3Session.send
-    lost: list[str] = []
-
-    def send(session: Any, request: Any) -> Any:
-        answer = original(session, request)
-        if TRANSACTION in str(request.headers["X-Amz-Target"]) and not lost:
-            lost.append(request.url)
-            raise ReadTimeoutError(endpoint_url=request.url)
-        return answer
-
-    monkeypatch.setattr(URLLib3Session, "send", send)
-    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    lost = lose_answers(monkeypatch, TRANSACTION)
     assert deliver(points(known, "p1", 5)) == ["applied"]
     items = collection(known)
     assert (len(lost), version(items), totals(items, "HEAD#POINTS")["recorded"]) == (1, 3, Decimal(5))

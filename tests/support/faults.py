@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+from botocore.retries.standard import ExponentialBackoff
 
 TRANSACTION = "TransactWriteItems"
 
@@ -29,6 +31,29 @@ def cancelled(*reasons: str) -> ClientError:
 def no_answer() -> ReadTimeoutError:
     """Nobody knows whether the call was carried out."""
     return ReadTimeoutError(endpoint_url="http://dynamodb")
+
+
+def lose_answers(monkeypatch: pytest.MonkeyPatch, *operations: str) -> list[str]:
+    """From now on the first answer to each call of the operations is lost on the wire, after it was carried out, and
+    botocore sends it again. Gives the ids of those calls, as they come."""
+    original: Any = URLLib3Session.send
+    lost: list[str] = []
+
+    def send(session: Any, request: Any) -> Any:
+        answer = original(session, request)
+        target, call = _text(request.headers.get("X-Amz-Target")), _text(request.headers["amz-sdk-invocation-id"])
+        if target.endswith(operations) and call not in lost:
+            lost.append(call)
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    return lost
+
+
+def _text(header: Any) -> str:
+    return header.decode() if isinstance(header, bytes) else str(header)
 
 
 @dataclass

@@ -55,9 +55,9 @@ def build(item: ExportItem, milliseconds_left: MillisecondsLeft) -> Outcome:
     if item.is_finished:
         clear(item)  # whoever finished it may have died over that
         return Outcome.LEFT
+    announce(item.id, now, LONGEST_SECONDS)  # first: nobody would take up what was claimed and not announced
     if not item.claim(uuid4().hex, now, now + timedelta(milliseconds=milliseconds_left())):
         return Outcome.LEFT
-    announce(item.id, now, LONGEST_SECONDS)
     try:
         return _attempt(item, now, milliseconds_left)
     except TakenOver:

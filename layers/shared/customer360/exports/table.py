@@ -13,7 +13,7 @@ from customer360.exact_json import dumps, loads
 from customer360.exports.naming import key_of, owner_of
 from customer360.exports.request import ExportRequest
 from customer360.jobs.table import JobItem
-from customer360.storage.base import InstantAttribute, WholeNumberAttribute, unless_condition_fails
+from customer360.storage.base import InstantAttribute, WholeNumberAttribute, unless_condition_fails, was_sent_twice
 
 EXPORT = "EXPORT#"
 STATE = "EXPORT"
@@ -144,16 +144,11 @@ class ExportItem(JobItem, discriminator="export"):
                 ],
                 condition=ExportItem.status.is_in("queued", "running") & is_free,
             )
-        return outcome.holds
+        return outcome.holds or was_sent_twice(self, lambda: self.worker == worker)
 
     def write(self, actions: Iterable[Action]) -> None:
         """As the worker whose it is. Raises TakenOver if it is not any more; nothing is written then."""
-        with unless_condition_fails() as outcome:
-            self.update(
-                actions=list(actions),
-                condition=(ExportItem.worker == self.worker) & (ExportItem.status == "running"),
-            )
-        if not outcome.holds:
+        if not self._is_written(actions):
             raise TakenOver
 
     def release(self, *actions: Action) -> None:
@@ -163,7 +158,17 @@ class ExportItem(JobItem, discriminator="export"):
     def finish(self, status: str, now: datetime, *actions: Action) -> None:
         """Also forgets the cursor, which names the customer it came to last. Raises TakenOver."""
         ended = [ExportItem.status.set(status), ExportItem.finished_at.set(now), ExportItem.cursor.remove()]
-        self.write([*ended, *actions])
+        is_written = self._is_written([*ended, *actions])
+        if not is_written and not was_sent_twice(self, lambda: (self.status, self.finished_at) == (status, now)):
+            raise TakenOver
+
+    def _is_written(self, actions: Iterable[Action]) -> bool:
+        with unless_condition_fails() as outcome:
+            self.update(
+                actions=list(actions),
+                condition=(ExportItem.worker == self.worker) & (ExportItem.status == "running"),
+            )
+        return outcome.holds
 
     def take_away(self, error: str, now: datetime) -> None:
         """Ends it, whoever makes it and also if it is ready; what it was about is forgotten."""

@@ -6,7 +6,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribut
 from pynamodb.expressions.condition import Condition
 
 from customer360.jobs.table import JobItem
-from customer360.storage.base import InstantAttribute, WholeNumberAttribute, unless_condition_fails
+from customer360.storage.base import InstantAttribute, WholeNumberAttribute, unless_condition_fails, was_sent_twice
 
 REJECTED = "REJECTED#"
 IMPORT = "IMPORT#"
@@ -60,5 +60,6 @@ class ImportItem(JobItem, discriminator="import"):
     def _save_if(self, condition: Condition) -> None:
         with unless_condition_fails() as outcome:
             self.save(condition=condition)
-        if not outcome.holds:
+        written_at = self.updated_at
+        if not outcome.holds and not was_sent_twice(self, lambda: self.updated_at == written_at):
             raise TakenOver

@@ -8,7 +8,13 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from customer360.settings import settings
-from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute, unless_condition_fails
+from customer360.storage.base import (
+    InstantAttribute,
+    TableMeta,
+    WholeNumberAttribute,
+    unless_condition_fails,
+    was_sent_twice,
+)
 
 JOB = "JOB#"
 SUMMARY = "JOB"
@@ -117,7 +123,7 @@ class BulkJobItem(BackgroundJobItem, discriminator="bulk-job"):
         is_open = BulkJobItem.finished_at.does_not_exist() & BulkJobItem.cancelled_at.does_not_exist()
         with unless_condition_fails() as outcome:
             self.update(actions=[BulkJobItem.cancelled_at.set(now), *told], condition=BulkJobItem.pk.exists() & is_open)
-        return outcome.holds
+        return outcome.holds or was_sent_twice(self, lambda: self.cancelled_at == now)
 
 
 class JobChangeItem(JobItem, discriminator="job-change"):
@@ -169,7 +175,7 @@ class JobShardItem(JobItem, discriminator="job-shard"):
                 ],
                 condition=there & is_open,
             )
-        return outcome.holds
+        return outcome.holds or was_sent_twice(self, lambda: (self.position, self.updated_at) == (position, now))
 
 
 def put_unless_there(item: JobItem) -> None:

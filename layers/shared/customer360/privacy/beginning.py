@@ -39,6 +39,7 @@ def begin(customer_id: str, by: Caller, job_id: str, now: datetime) -> str:
     """Ends the customer and gives the id of the job that erases the rest; of the earlier one, if they were erased.
     Raises NotFound if nothing is held of such a customer, and Contended."""
     if tombstone := TombstoneItem.find(pseudonym_of(customer_id)):
+        announce(tombstone.job_id)  # harmless if it is going on, or over
         return tombstone.job_id
     require_something(customer_id)
     announce(job_id)

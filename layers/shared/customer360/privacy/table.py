@@ -14,7 +14,13 @@ from customer360.errors import NotFound
 from customer360.jobs.keys import ANSWERS, answers_of
 from customer360.jobs.table import JOB, JobItem
 from customer360.settings import settings
-from customer360.storage.base import InstantAttribute, TableMeta, WholeNumberAttribute, unless_condition_fails
+from customer360.storage.base import (
+    InstantAttribute,
+    TableMeta,
+    WholeNumberAttribute,
+    unless_condition_fails,
+    was_sent_twice,
+)
 
 ERASED = "ERASED#"
 TOMBSTONE = "TOMBSTONE"
@@ -95,11 +101,11 @@ class ErasureItem(JobItem, discriminator="erasure"):
         return [ErasureItem.verified_at.set(now), *(each.remove() for each in forgotten)]
 
     def move(self, now: datetime, *actions: Action) -> bool:
-        """Goes on from where it was when it was read; False if another worker has done so."""
+        """Goes on from where it was when it was read, at `now`; False if another worker has done so."""
         here = (ErasureItem.look == self.look) & (ErasureItem.position == self.position)
         with unless_condition_fails() as outcome:
             self.update(actions=[*actions, ErasureItem.updated_at.set(now)], condition=here)
-        return outcome.holds
+        return outcome.holds or was_sent_twice(self, lambda: self.updated_at == now)
 
 
 class ErasedPlaceItem(JobItem, discriminator="erased-place"):

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import MAP, NUMBER, STRING
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.models import Model
 
 from customer360.errors import Contended
 from customer360.instants import from_sortable, sortable
@@ -140,6 +141,19 @@ def unless_condition_fails() -> Iterator[Outcome]:
         if refusal_of(error) != "ConditionalCheckFailedException":
             raise
         outcome.holds = False
+
+
+def was_sent_twice(item: Model, has_mark: Callable[[], bool]) -> bool:
+    """Of a write that was refused for its condition, whether it was this very one that had made the condition false.
+
+    A write that got no answer is sent again by botocore. A transaction carries a token by which DynamoDB knows it; any
+    other write is told by what it has left: the item is read again, and `has_mark` looks for that in it.
+    """
+    try:
+        item.refresh(consistent_read=True)
+    except item.DoesNotExist:
+        return False
+    return has_mark()
 
 
 # Why a write outside of a transaction loses a race: somebody else was faster, or is at it.
