@@ -154,6 +154,15 @@ def test_the_dashboard_shows_what_tables_and_indexes_refuse() -> None:
         )
 
 
+def test_a_refit_that_is_done_an_hour_later_than_the_night_before_sets_off_no_alarm() -> None:
+    alarm = ALARMS["ModelNotRefittedAlarm"]
+    hours = alarm["EvaluationPeriods"]
+    assert (alarm["Period"], alarm["Statistic"], alarm["TreatMissingData"]) == (3600, "SampleCount", "breaching")
+    assert alarm.get("DatapointsToAlarm", hours) == hours
+    assert 25 < hours <= 7 * 24  # the longest CloudWatch takes
+    assert f"{hours} hours" in alarm["AlarmDescription"]
+
+
 def test_every_function_that_fails_sets_off_an_alarm() -> None:
     (log_filter,) = resources("AWS::Logs::MetricFilter").values()
     assert log_filter["LogGroupName"] == template()["Globals"]["Function"]["LoggingConfig"]["LogGroup"]
