@@ -181,6 +181,16 @@ def test_the_api_is_watched_by_the_name_and_stage_it_has() -> None:
         assert '{"Name": "Stage", "Value": {"Ref": "Environment"}}' in dimensions
 
 
+def test_the_gateways_metrics_of_single_methods_are_neither_used_nor_paid_for() -> None:
+    watched_stages = {what for namespace, _, what in WATCHED if namespace == "AWS/ApiGateway"}
+    assert watched_stages == {"AWS::StackName/Environment"}
+    assert not re.search(r"\b(Method|Route)\b", BODY)
+    (setting,) = resources("AWS::Serverless::Api")["Api"]["MethodSettings"]
+    assert setting["MetricsEnabled"] is False
+    (sockets,) = resources("AWS::Serverless::WebSocketApi").values()
+    assert sockets["DefaultRouteSettings"]["DetailedMetricsEnabled"] is False
+
+
 def test_every_metric_of_ours_is_measured_by_the_code() -> None:
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == NAMESPACE
