@@ -68,6 +68,8 @@ def test_the_runbook_names_no_resource_parameter_or_output_that_is_gone() -> Non
         return set(re.findall(rf"\$\({helper} (\w+)\)", RUNBOOK))
 
     assert asked("physical") | asked("mapping") <= RESOURCES.keys()
+    invoked = set(re.findall(r"\binvoke (\w+)`", RUNBOOK))
+    assert invoked <= resources("AWS::Serverless::Function").keys()
     assert asked("output") <= template()["Outputs"].keys()
     assert asked("parameter") <= template()["Parameters"].keys()
     words = set(re.findall(r"`(\w+(?:Queue|Function|Table|Topic|Rule))`", RUNBOOK))
