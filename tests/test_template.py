@@ -71,6 +71,11 @@ def test_no_statement_allows_more_than_named_actions_on_named_resources(name: st
         assert "*" not in rest or template()["Resources"][logical_id]["Type"] in ENDLESS
 
 
+def test_nobody_may_read_versions_of_objects_which_no_bucket_keeps() -> None:
+    assert not any("VersioningConfiguration" in bucket for bucket in resources("AWS::S3::Bucket").values())
+    assert not any(action.endswith("ObjectVersion") for _, each in ALLOWED for action in listed(each["Action"]))
+
+
 def test_e_mails_are_only_sent_from_the_shops_address() -> None:
     (sends,) = [statement for _, statement in ALLOWED if "ses:SendEmail" in listed(statement["Action"])]
     local, elsewhere = sends["Condition"]["Fn::If"][1:]
