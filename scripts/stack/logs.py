@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from stack.aws import Stack
 
 TAIL = 200
+MOST = 10_000  # entries of a log group in one answer of the engine: the oldest, and no token for the others
 LATE_MILLISECONDS = 5000  # an entry may turn up that much after a younger one
 BOOKKEEPING = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 KNOWN = {
+    "_aws",
     "exception",
     "level",
     "location",
@@ -59,18 +61,27 @@ class Reader:
 
     def new(self) -> list[Entry]:
         """What was logged since the last time, oldest first."""
-        found = [entry for entry in attributed(self._events(), self._owners) if entry.identity not in self._seen]
-        self._seen.update(entry.identity for entry in found)
+        read = {entry.identity: entry for entry in attributed(self._events(), self._owners)}
+        found = [entry for identity, entry in read.items() if identity not in self._seen]
+        self._seen.update(read)
         if found:
             self._since = found[-1].timestamp - LATE_MILLISECONDS
         return found
 
     def _events(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        read = self._logs.get_paginator("filter_log_events").paginate
         for page in self._logs.get_paginator("describe_log_groups").paginate():
             for group in page["logGroups"]:
-                for events in read(logGroupName=group["logGroupName"], startTime=max(self._since, 0)):
-                    yield from ((group["logGroupName"], event) for event in events["events"])
+                yield from ((group["logGroupName"], event) for event in self._of_group(group["logGroupName"]))
+
+    def _of_group(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """One answer after the other; each begins with the last millisecond of the one before, which may go on."""
+        since = max(self._since, 0)
+        while True:
+            events = self._logs.filter_log_events(logGroupName=name, startTime=since)["events"]
+            yield from events
+            if len(events) < MOST:
+                return
+            since = max(events[-1]["timestamp"], since + 1)
 
 
 def show(stack: Stack, function: str, *, follow: bool) -> None:
@@ -136,14 +147,14 @@ def plain(name: str) -> str:
 
 
 def readable(entry: Entry) -> Iterator[str]:
-    """The lines to show for one entry: none for the runtime's bookkeeping and for metrics."""
+    """The lines to show for one entry: none for the runtime's bookkeeping and for what is a metric and nothing else."""
     if entry.message.startswith(BOOKKEEPING):
         return
     start = f"{datetime.fromtimestamp(entry.timestamp / 1000, UTC):%H:%M:%S} {entry.function} "
     fields = parsed(entry.message)
     if fields is None:
         yield f"{start} {entry.message}"
-    elif "_aws" not in fields:
+    elif "_aws" not in fields or "message" in fields:
         yield " ".join((start, str(fields.get("level", "")), str(fields.get("message", "")), *details(fields)))
         if "exception" in fields:
             yield "    " + str(fields["exception"]).replace("\n", "\n    ")

@@ -3,10 +3,12 @@
 import socket
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from stack import bootstrap, deploy, engine, logs, places, seed
+from stack.aws import Stack
 from stack.console import Problem
 
 TABLE = "AWS::DynamoDB::Table"
@@ -146,7 +148,7 @@ def test_a_failed_import_stops_the_feeding() -> None:
         seed.tell("events/sample/orders.jsonl", {"status": "failed", "error": "not JSON"})
 
 
-def event(stream: str, timestamp: int, message: str) -> tuple[str, dict[str, object]]:
+def event(stream: str, timestamp: int, message: str) -> tuple[str, dict[str, Any]]:
     return "/aws/cloudformation/customer360-local/LogGroup", {
         "logStreamName": stream,
         "timestamp": timestamp,
@@ -165,6 +167,44 @@ def test_log_lines_of_one_stream_belong_to_the_function_that_names_itself_in_it(
     ]
     shown = list(logs.lines(logs.matching(logs.attributed(found, {}), "get_me")))
     assert shown == ["00:00:01 GetMe  INFO ok", "00:00:03 GetMe  plain words"]
+
+
+class EngineLogs:
+    """The log service of the engine: the oldest entries of a group, as many as it gives, and no word of the others."""
+
+    def __init__(self, *messages: tuple[int, str]) -> None:
+        self.events = [event("a", *message)[1] for message in messages]
+
+    def client(self, _: str) -> object:
+        return self
+
+    def get_paginator(self, _: str) -> object:
+        return SimpleNamespace(paginate=lambda: [{"logGroups": [{"logGroupName": "/aws/lambda/GetMe"}]}])
+
+    def filter_log_events(self, *, startTime: int, **_: str) -> dict[str, object]:  # noqa: N803 - boto3 calls it so
+        return {"events": [each for each in self.events if each["timestamp"] >= startTime][: logs.MOST]}
+
+
+@pytest.mark.parametrize("timestamps", [[1, 2, 3, 4, 5, 6], [1, 2, 2, 2, 3, 4], [1, 1, 2, 3, 4, 5], [1, 2, 3, 3]])
+def test_log_lines_beyond_what_the_engine_answers_at_once_are_read(
+    monkeypatch: pytest.MonkeyPatch, timestamps: list[int]
+) -> None:
+    monkeypatch.setattr(logs, "MOST", 3)
+    reader = logs.Reader(cast(Stack, EngineLogs(*((at, str(i)) for i, at in enumerate(timestamps)))))
+    assert [entry.message for entry in reader.new()] == list(map(str, range(len(timestamps))))
+    assert reader.new() == []
+
+
+def test_the_last_error_is_found_however_much_was_logged_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MOST", 3)
+    early, late = '{"level": "ERROR", "message": "early"}', '{"level": "ERROR", "message": "late"}'
+    stack = EngineLogs((1, early), *((at, "words") for at in range(2, 9)), (9, late), (10, "words"))
+    assert logs.last_error(cast(Stack, stack)) == "00:00:00 GetMe  ERROR late"
+
+
+def test_a_line_that_is_a_metric_too_is_shown_without_what_makes_it_one() -> None:
+    message = '{"level": "INFO", "message": "answered", "status": 200, "_aws": {"CloudWatchMetrics": []}}'
+    assert list(logs.lines([logs.Entry(0, "GetMe", "s", message)])) == ["00:00:00 GetMe  INFO answered status=200"]
 
 
 def test_metrics_are_not_shown_and_added_fields_and_traces_are() -> None:
