@@ -101,6 +101,7 @@ TEXTS = [
     "100%", "wool_", "\"nan\"", "'", "--", "ann -", "gross", "GROß", "soren", "jean-luc", "marthe", "stewrat",
     "example", "example.com", "gmail", "zoe+news", "ann_lee", "amelie.laurent@example.com",
     "amelie.laurent1@shop.example", "m", "22", "1010", "0012", "+33 6 39 98", "39 98 10 10", "7946 1212",
+    "06–39–98–10–10", "\u202a+33 6 39 98 12 12\u202c", "zoe, 1010;", "“7946‑1010”", "＋３３６３９９８１０１０",
     "ORD-1010", "ord-1011", "#1012", "1012", "2026-001013", "n 1014", "n1014", "ann 1010", "lee ORD-1010",
     "x" * 200, "\\", "'; DROP TABLE--", "null", "\u202e", "ffi", "viii", "istanbul", "ngoc anh",
     "мар'яна", "мар’яна", "яна", "kamaka'eha", "kamakaʻe", "'ali", "ʼ", "ـ", "مـحمد",
@@ -148,6 +149,7 @@ MATCHES = {EXACT: None, FORMER: "former", TYPO: "typo"}
 APART = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
+AROUND = "\"'“”„‘’‚«»‹›<>[]{},.;:!?،؛、。"
 
 
 def plain(text: str) -> str:
@@ -181,9 +183,9 @@ def digits(text: str) -> str:
 
 
 def is_like_a_phone(text: str) -> bool:
-    """Digits with what people put between them; a plus or a bracket may come first."""
-    begun = text.lstrip("+(")
-    return begun[:1].isdecimal() and all(one.isdecimal() or one in "()./+-" for one in begun)
+    """Digits with what people put between them; a plus or a bracket may come first, and punctuation stand around."""
+    begun = plain(text).strip(AROUND).lstrip("+(")
+    return begun[:1].isdecimal() and all(one.isdecimal() or one in "()./+-‐‑‒–—―\u2212" for one in begun)
 
 
 def edits(one: str, other: str) -> int:

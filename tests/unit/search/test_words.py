@@ -83,6 +83,12 @@ def test_a_word_of_four_letters_and_more_may_be_one_edit_away(wanted: str, word:
     assert is_typo_of(wanted, word) is is_typo
 
 
+def ends_of(text: str) -> list[str]:
+    runs = wanted_by(text).runs
+    found = [run.digits for run in runs] + [token.digits for run in runs for token in run.tokens]
+    return [digits for digits in found if digits]
+
+
 @pytest.mark.parametrize(
     ("text", "ends"),
     [
@@ -96,12 +102,30 @@ def test_a_word_of_four_letters_and_more_may_be_one_edit_away(wanted: str, word:
         ("ord-3122", []),
         ("amelie 3122", ["3122"]),
         ("7946 0123", ["79460123", "7946", "0123"]),
+        ("7946,0123", []),
+        ("-3122", []),
     ],
 )
 def test_digits_are_the_end_of_a_phone_however_they_are_written(text: str, ends: list[str]) -> None:
-    runs = wanted_by(text).runs
-    found = [run.digits for run in runs] + [token.digits for run in runs for token in run.tokens]
-    assert [digits for digits in found if digits] == ends
+    assert ends_of(text) == ends
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\u202a+33 6 39 98 31 22\u202c", "+33639983122\u200b", "\u200e+33\u00a06\u202f39 98 31\u206022"),
+        *("+33 6‐39‑98‒31–22", "+33 6—39―98−31-22", "＋３３　６（３９）９８－３１．２２"),
+        *("+33639983122;", '"+33639983122"', "“+33639983122”", "«+33 6 39 98 31 22»", "[+33 6 39 98 31 22]."),
+        *("+33 6 39 98 31 22, Amélie", "tel:+33639983122", "<TEL:+33-6-39-98-31-22>"),
+    ],
+)
+def test_a_phone_may_be_copied_with_what_stands_around_and_in_it(text: str) -> None:
+    assert "33639983122" in ends_of(text)
+
+
+@pytest.mark.parametrize("text", ["mailto:ann@example.com", "<MAILTO:ann@example.com>"])
+def test_a_link_to_an_e_mail_is_the_e_mail(text: str) -> None:
+    assert [token.words for run in wanted_by(text).runs for token in run.tokens] == [("ann", "example", "com")]
 
 
 def test_digits_are_those_of_any_script() -> None:

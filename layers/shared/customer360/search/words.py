@@ -29,7 +29,11 @@ _APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˮꞌ")
 # Makes an Arabic word longer on paper only.
 _TATWEEL = "\u0640"
 _ASCII_WORD = re.compile(r"[0-9a-z]+")
-_LIKE_A_PHONE = re.compile(r"[+(]*\d[\d()./+-]*")
+# Its dashes are any that are set in print, and the minus sign.
+_LIKE_A_PHONE = re.compile(r"[+(]*\d[\d()./+\u2010-\u2015\u2212-]*")
+# What a phone has around it that was copied out of a list or a sentence, and what a link begins with.
+_AROUND = "\"'“”„‘’‚«»‹›<>[]{},.;:!?،؛、。"
+_SCHEME = re.compile(r"^\W*(?:mailto|tel):(?=\S)", re.IGNORECASE)
 # What no phone number goes on over: a word with a letter or a `#`, or the end of a part of a list.
 _NO_PHONE = re.compile(r"[,;:|]|[^\s,;:|]*(?:[^\W\d_]|#)[^\s,;:|]*")
 
@@ -151,7 +155,7 @@ def wanted_by(text: str) -> Wanted:
 def _runs(texts: list[str]) -> Iterator[Run]:
     phone: list[str] = []
     for text in texts:
-        if _LIKE_A_PHONE.fullmatch(text):
+        if _is_like_a_phone(text):
             phone.append(text)
             continue
         if phone:
@@ -168,8 +172,12 @@ def _phone_run(texts: list[str]) -> Run:
 
 
 def _token(text: str) -> Token:
-    digits = _end_of_phone(text) if _LIKE_A_PHONE.fullmatch(text) else ""
-    return Token(order_number(text), digits, words_of(text))
+    digits = _end_of_phone(text) if _is_like_a_phone(text) else ""
+    return Token(order_number(text), digits, words_of(_SCHEME.sub("", text)))
+
+
+def _is_like_a_phone(text: str) -> bool:
+    return _LIKE_A_PHONE.fullmatch(_SCHEME.sub("", folded(text)).strip(_AROUND)) is not None
 
 
 def _end_of_phone(text: str) -> str:
