@@ -418,6 +418,32 @@ def test_the_check_names_what_differs_and_a_rebuild_makes_it_right(
     assert found_by(call, name) == [customer_id]
 
 
+def test_a_phone_with_a_zero_for_home_is_found_from_abroad_once_a_row_of_before_is_repaired(
+    call: Call, take_in: TakeIn
+) -> None:
+    customer_id, now = new_id(), datetime.now(UTC)
+    take_in(customer(customer_id, phone="+49 (0)30 5544 3377", updatedAt=instant(1)))
+    project(customer_id, now)
+    (from_abroad,) = (
+        item
+        for item in SearchItem.scan()
+        if item.sk == f"{'493055443377'[::-1]}#{customer_id}" and item.pk.startswith("PHONE#")
+    )
+    from_abroad.delete()
+    assert differences(customer_id, now) == ["1 terms missing"]
+    assert customer_id in found_by(call, "+49 (0)30 5544 3377")
+    project(customer_id, now, anew=True)
+    assert differences(customer_id, now) == []
+    assert customer_id in found_by(call, "+49 30 5544 3377")
+    take_in(customer(customer_id, phone="+49 30 901820", updatedAt=instant(2)))
+    project(customer_id, now)
+    (former,) = (row for row in search(call, {"q": "+493055443377"}) if row["id"] == customer_id)
+    assert former["match"] == "former"
+    erase(customer_id)
+    project(customer_id, now)
+    assert terms_of(customer_id) == set()
+
+
 def test_the_check_sees_a_row_that_stands_in_a_wrong_place(
     call: Call, shopper: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

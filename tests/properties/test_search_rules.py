@@ -3,13 +3,14 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from customer360.instants import sortable
 from customer360.search.matching import Assigned, Match, Text, predicates_of, ranges_of
 from customer360.search.query import SearchQuery
-from customer360.search.row import Row, email_term, name_term, phone_term, terms_of, typo_terms
+from customer360.search.row import Row, email_term, name_term, phone_term, terms_for, terms_of, typo_terms
 from customer360.search.words import Wanted, deletions, is_one_edit, order_number, wanted_by, words_of
 from support.searching import Shopper, a_query, a_shopper, edits, found_in, words
 
@@ -94,6 +95,30 @@ def test_any_text_finds_any_name_as_the_plain_meaning_says(seed: int, text: str,
     shopper.name = name or "x"
     query = {"q": text}
     assert found([shopper], query, contact=contact) == found_in([shopper], query, contact=contact)
+
+
+SPELLINGS = [
+    *("+49 (0)30 5544 3377", "+49(0)30/55443377", "0049 (0)30 5544 3377", "+49 （０）30 5544 3377"),
+    *("+49 30 5544 3377", "+493055443377", "004930 55443377"),
+]
+
+
+@pytest.mark.parametrize("asked", [*SPELLINGS, "030 5544 3377", "(030) 55443377", "3377"])
+@pytest.mark.parametrize("stored", [each for each in SPELLINGS if not each.startswith("00")])
+def test_a_zero_that_is_dialled_at_home_only_makes_no_other_phone(stored: str, asked: str) -> None:
+    shopper = a_shopper(random.Random(1), "c-1", TAGS, SEGMENTS)
+    shopper.phone = stored
+    assert found([shopper], {"q": asked}, contact=True) == [("c-1", None)]
+    wanted = [digits for run in wanted_by(asked).runs for digits in (run.digits, run.tokens[0].digits) if digits]
+    bucket, beginning = phone_term(wanted[0])
+    terms = terms_of(row_of(shopper))
+    assert any(term.bucket == bucket and term.text.startswith(beginning) for term in terms)
+    assert terms_for([], [], [stored]) <= terms
+
+
+def test_what_found_a_phone_with_such_a_zero_before_still_does() -> None:
+    """Rows are replaced and erased by the terms they have: none that was ever written may be forgotten."""
+    assert phone_term("4903055443377") in terms_for([], [], ["+49 (0)30 5544 3377"])
 
 
 @given(text=texts)

@@ -85,8 +85,8 @@ def an_email(random_: random.Random) -> str:
 
 def a_phone(random_: random.Random) -> str:
     return random_.choice(
-        ["+33 6 39 98 {:02} {:02}", "+44 (0)20 7946 {:02}{:02}", "0{:02}{:02}", "{:02}-{:02}"]
-    ).format(random_.randrange(100), random_.randrange(100))
+        ["+33 6 39 98 {:02} {:02}", "+44 (0)20 7946 {:02}{:02}", "+44 20 7946 {:02}{:02}", "0{:02}{:02}", "{:02}-{:02}"]
+    ).format(random_.randrange(0, 20, 5), random_.randrange(0, 20, 5))
 
 
 def a_number(random_: random.Random) -> str:
@@ -102,6 +102,7 @@ TEXTS = [
     "example", "example.com", "gmail", "zoe+news", "ann_lee", "amelie.laurent@example.com",
     "amelie.laurent1@shop.example", "m", "22", "1010", "0012", "+33 6 39 98", "39 98 10 10", "7946 1212",
     "06–39–98–10–10", "\u202a+33 6 39 98 12 12\u202c", "zoe, 1010;", "“7946‑1010”", "＋３３６３９９８１０１０",
+    "+44 (0)20 7946 0510", "+44 20 7946 0510", "0044 20 79460510", "020 7946 0510",
     "ORD-1010", "ord-1011", "#1012", "1012", "2026-001013", "n 1014", "n1014", "ann 1010", "lee ORD-1010",
     "x" * 200, "\\", "'; DROP TABLE--", "null", "\u202e", "ffi", "viii", "istanbul", "ngoc anh",
     "мар'яна", "мар’яна", "яна", "kamaka'eha", "kamakaʻe", "'ali", "ʼ", "ـ", "مـحمد",
@@ -182,6 +183,11 @@ def digits(text: str) -> str:
     return "".join(str(int(one)) for one in text if one.isdecimal())
 
 
+def ends(phone: str, wanted: str) -> bool:
+    """Whether the phone ends so as it is written, or as it is dialled from abroad."""
+    return digits(phone).endswith(wanted) or digits(phone.replace("(0)", "")).endswith(wanted)
+
+
 def is_like_a_phone(text: str) -> bool:
     """Digits with what people put between them; a plus or a bracket may come first, and punctuation stand around."""
     begun = plain(text).strip(AROUND).lstrip("+(")
@@ -231,13 +237,13 @@ class Fit:
         return min(ways)
 
     def of_phone(self, text: str) -> int:
-        wanted = digits(text)
-        wanted = wanted.lstrip("0") if len(wanted.lstrip("0")) >= 7 else wanted
+        wanted = digits(text.rpartition("(0)")[2]).lstrip("0")
+        wanted = wanted if len(wanted) >= 7 else digits(text)
         if not self.contact or len(wanted) < 4:
             return NONE
-        if digits(self.shopper.phone or "").endswith(wanted):
+        if ends(self.shopper.phone or "", wanted):
             return EXACT
-        return FORMER if any(digits(each).endswith(wanted) for each in self.shopper.former_phones) else NONE
+        return FORMER if any(ends(each, wanted) for each in self.shopper.former_phones) else NONE
 
     def of_word(self, word: str) -> int:
         current, former = words(self.shopper.name), []

@@ -104,6 +104,8 @@ def ends_of(text: str) -> list[str]:
         ("7946 0123", ["79460123", "7946", "0123"]),
         ("7946,0123", []),
         ("-3122", []),
+        ("+33 (0)6 39 98 31 22", ["639983122"]),
+        ("555 1234 (0)", ["55512340", "1234"]),
     ],
 )
 def test_digits_are_the_end_of_a_phone_however_they_are_written(text: str, ends: list[str]) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from customer360.search.words import FEWEST_DIGITS, FEWEST_LETTERS, LONGEST_TERM, deletions, digits_of, words_of
+from customer360.search.words import FEWEST_DIGITS, FEWEST_LETTERS, LONGEST_TERM, deletions, forms_of_phone, words_of
 
 LONGEST_NAME = 120
 # What stands between value and id in a sort key: before all that a value may go on with, so that `Ann` is before
@@ -67,12 +67,12 @@ class Row:
 
     @cached_property
     def contacts(self) -> "Contacts":
-        return Contacts(words_of(self.email), (digits_of(self.phone or ""),))
+        return Contacts(words_of(self.email), _digits([self.phone or ""]))
 
     @cached_property
     def former_contacts(self) -> "Contacts":
         words = tuple(word for email in self.former_emails for word in words_of(email))
-        return Contacts(words, tuple(map(digits_of, self.former_phones)))
+        return Contacts(words, _digits(self.former_phones))
 
     def sort_key(self, column: str) -> str:
         """Where the row stands by a column; every key ends in the id, so that equal values have one order."""
@@ -83,10 +83,14 @@ _NOTHING = {"phone": None, "loyalty_tier": None, "last_purchase_at": None}
 
 
 class Contacts(NamedTuple):
-    """The words of e-mails and the digits of phones."""
+    """The words of e-mails and the digits of phones, of each in all its forms."""
 
     words: tuple[str, ...]
     phones: tuple[str, ...]
+
+
+def _digits(phones: Iterable[str]) -> tuple[str, ...]:
+    return tuple(form for phone in phones for form in forms_of_phone(phone))
 
 
 def number_key(number: Decimal | int) -> str:
@@ -129,7 +133,7 @@ def terms_of(row: Row) -> set[Term]:
 def terms_for(names: Iterable[str], emails: Iterable[str], phones: Iterable[str]) -> set[Term]:
     """All terms that may find whoever has, or had, any of these."""
     words = [word for name in names for word in words_of(name)]
-    contacts = Contacts(tuple(word for email in emails for word in words_of(email)), tuple(map(digits_of, phones)))
+    contacts = Contacts(tuple(word for email in emails for word in words_of(email)), _digits(phones))
     return {*_name_terms(words), *_contact_terms((contacts,))}
 
 

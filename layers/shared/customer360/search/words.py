@@ -28,6 +28,8 @@ _PLAIN = str.maketrans(
 _APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˮꞌ")
 # Makes an Arabic word longer on paper only.
 _TATWEEL = "\u0640"
+# In `+49 (0)30` the 0 is dialled at home only.
+_HOME_ZERO = re.compile(r"[(\uff08]\s*[0\uff10]\s*[)\uff09]")
 _ASCII_WORD = re.compile(r"[0-9a-z]+")
 # Its dashes are any that are set in print, and the minus sign.
 _LIKE_A_PHONE = re.compile(r"[+(]*\d[\d()./+\u2010-\u2015\u2212-]*")
@@ -71,6 +73,11 @@ def _is_of_a_word(character: str) -> bool:
 def digits_of(text: str) -> str:
     """The decimal digits of a text in any script, as 0 to 9."""
     return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())
+
+
+def forms_of_phone(phone: str) -> tuple[str, ...]:
+    """The digits of a phone, and of one with a `(0)` those that are dialled from abroad, too."""
+    return tuple(dict.fromkeys(map(digits_of, (phone, _HOME_ZERO.sub("", phone)))))
 
 
 def may_hold_contact(text: str) -> bool:
@@ -182,8 +189,7 @@ def _is_like_a_phone(text: str) -> bool:
 
 def _end_of_phone(text: str) -> str:
     """The digits a phone must end with; none if there are too few. `0` and `00` before a number written out in full
-    stand for what other people write as `+33`, or as nothing."""
-    digits = digits_of(text)
-    without_zeros = digits.lstrip("0")
-    digits = without_zeros if len(without_zeros) >= WHOLE_PHONE else digits
+    stand for what other people write as `+33`, or as nothing; so does all that is before a `(0)`, and itself."""
+    national = digits_of(_HOME_ZERO.split(text)[-1]).lstrip("0")
+    digits = national if len(national) >= WHOLE_PHONE else digits_of(text)
     return digits if len(digits) >= FEWEST_DIGITS else ""
