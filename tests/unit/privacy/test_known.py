@@ -41,6 +41,23 @@ def test_the_id_an_e_mail_or_a_phone_identifies_the_customer(text: str) -> None:
     assert ADA.is_identified_in(text)
 
 
+@pytest.mark.parametrize("phone", ["+44 20 7946 0123", "+44 (0)20 7946 0123", "020 7946 0123"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("+44 20 7946 0123", "+44 (0)20 7946 0123", "0044(0)20/79460123", "Ada 020 7946 0123, Bob 020 7946 0999"),
+        *("020‑7946‑0123", "+44–20–7946–0123", "+44\u00a020\u202f7946\u20090123", "020 79\u200b46 01\u206023"),
+        *("＋４４（０）２０　７９４６－０１２３", "2026–020 7946 0123", "020 7946 0999 – 020 7946 0123"),
+    ],
+)
+def test_a_phone_identifies_the_customer_however_either_is_written(phone: str, text: str) -> None:
+    assert Known("c", phones=(phone,)).is_identified_in(f"call {text}\n2 parcels")
+
+
+def test_a_placeholder_for_a_phone_identifies_nobody() -> None:
+    assert not Known("c", phones=("0000000",)).is_identified_in("00000000-0000-0000-0000-000000000000")
+
+
 @pytest.mark.parametrize(("phone", "is_one"), [("555 0123", True), ("55 0123", False)])
 def test_a_phone_has_seven_digits_at_least(phone: str, is_one: bool) -> None:
     assert Known("c", phones=(phone,)).is_identified_in(f"call {phone} today") is is_one

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any, Self
 
 from customer360.search.row import Term, terms_for
-from customer360.search.words import WHOLE_PHONE, digits_of, words_of
+from customer360.search.words import WHOLE_PHONE, forms_of_phone, words_of
 
 FIELDS = ("name", "email", "phone")
 MOST_BYTES = 200_000
@@ -30,7 +30,13 @@ _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf])")
 # Only letters that e-mails are written in are of one: in Chinese or Thai no space parts it from the words around.
 _OF_AN_EMAIL = "a-z0-9_\u00df-\u024f"
 _BEFORE_AN_EMAIL, _BEHIND_AN_EMAIL = rf"(?<![{_OF_AN_EMAIL}.+-])", rf"(?![.-]?[{_OF_AN_EMAIL}])"
-_LIKE_A_PHONE = re.compile(r"\d[\d ()./-]*\d")
+# What people put between digits, and beside it what else may stand there in text copied from elsewhere: other spaces,
+# what cannot be seen, typographic dashes, wide letters. Both ways of reading count: a dash may also part two numbers.
+_BETWEEN_DIGITS = r" ()./-"
+_ALSO_BETWEEN = r"\u00a0\u00ad\u2000-\u2015\u202a-\u202f\u2060-\u2069\u2212\u3000\ufeff\uff08\uff09\uff0d-\uff0f"
+_LIKE_PHONES = tuple(
+    re.compile(rf"\d[\d{between}]*\d") for between in (_BETWEEN_DIGITS, f"{_ALSO_BETWEEN}{_BETWEEN_DIGITS}")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class Known:
         return (
             self._has_id(plain)
             or any(_has_email(folded, email.casefold()) for email in self.emails)
-            or any(self._is_phone(found) for found in _LIKE_A_PHONE.findall(plain))
+            or self._has_phone(plain)
         )
 
     def is_sought_by(self, text: str) -> bool:
@@ -91,19 +97,24 @@ class Known:
             return True
         return _is_distinctive(self.customer_id) and re.search(_BEFORE_AN_ID + identifier, text) is not None
 
-    def _is_phone(self, text: str) -> bool:
+    def _has_phone(self, text: str) -> bool:
         """A number written out in full is the end of the other, whichever names the country."""
-        digits = digits_of(text).lstrip("0")
-        if len(digits) < WHOLE_PHONE:
-            return False
-        numbers = [number for number in map(digits_of, self.phones) if len(number) >= WHOLE_PHONE]
-        return any(number.endswith(digits) or digits.endswith(number) for number in numbers)
+        own = {number for phone in self.phones for number in _numbers(phone)}
+        written = {phone for like_a_phone in _LIKE_PHONES for phone in like_a_phone.findall(text)} if own else ()
+        found = {number for phone in written for number in _numbers(phone)}
+        return any(one.endswith(other) or other.endswith(one) for one in found for other in own)
 
 
 def _is_distinctive(customer_id: str) -> bool:
     digits = sum(one.isdigit() for one in customer_id)
     has_letters = any(one.isalpha() for one in customer_id)
     return digits >= FEWEST_DIGITS_OF_ID or (has_letters and len(customer_id) >= FEWEST_CHARACTERS_OF_ID)
+
+
+def _numbers(phone: str) -> set[str]:
+    """The digits of a phone in every form, if they may be a number in full; zeros before them stand for a country."""
+    forms = (form.lstrip("0") for form in forms_of_phone(phone))
+    return {digits for digits in forms if len(digits) >= WHOLE_PHONE}
 
 
 def _has_email(text: str, email: str) -> bool:
