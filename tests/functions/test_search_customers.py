@@ -236,12 +236,21 @@ def test_nobody_learns_by_filter_or_order_what_they_may_not_see(
         ({"q": ["anna", "berta"]}, "q"),
         ({"limit": ["1", "2"]}, "limit"),
         ({"debug": ["true", "false"]}, "debug"),
+        ({"churnlevel": "high"}, "churnlevel"),
+        ({"status": "closed", "limit": "1"}, "status"),
+        ({"clv_min": "5"}, "clv_min"),
     ],
 )
 def test_what_makes_no_sense_is_told_by_its_name(call: Call, query: dict[str, Any], field: str) -> None:
     answer = call("search_customers", query=query)
     assert answer.status == 400
     assert [fault["field"].split(".")[0] for fault in answer.json["errors"]] == [field]
+
+
+def test_an_unknown_parameter_is_refused_as_an_unknown_field_of_a_search_is(call: Call) -> None:
+    by_query = call("search_customers", query={"churnlevel": "high"}).json["errors"]
+    by_body = call("create_search_export", body={"format": "csv", "search": {"churnlevel": "high"}}).json["errors"]
+    assert by_body == [{**fault, "field": f"search.{fault['field']}"} for fault in by_query]
 
 
 def test_a_cursor_belongs_to_one_search_of_one_kind_of_caller(call: Call, shop: Shop) -> None:

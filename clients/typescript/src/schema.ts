@@ -93,8 +93,8 @@ export interface paths {
         };
         /**
          * Customers by name, e-mail, phone or order number, by what they are, and sorted.
-         * @description All that is asked for must hold. E-mails and phones are looked at for those who may see them. With `debug`, for those
-         *     who run the shop, the answer also tells how it was found and what that cost.
+         * @description All that is asked for must hold; an unknown parameter is a 400. E-mails and phones are looked at for those who may
+         *     see them. With `debug`, for those who run the shop, the answer also tells how it was found and what that cost.
          *
          *     Needs `search` (viewer, support, manager, admin).
          */

@@ -54,6 +54,14 @@ def refuse_repeated(event: Mapping[str, Any], repeatable: Collection[str]) -> No
             raise Invalid(name, "may be given once")
 
 
+def refuse_unknown(event: Mapping[str, Any], known: Collection[str]) -> None:
+    """Of the event of API Gateway. Raises Invalid, worded as for a field of a body, for a parameter that is not one of
+    those: Powertools would leave it out, and a filter that is misspelt would find everybody."""
+    for name in event.get("multiValueQueryStringParameters") or {}:
+        if name not in known:
+            raise Invalid(name, "Extra inputs are not permitted")
+
+
 def instants_between(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
     """The first and the last instant of an inclusive range. Raises Invalid, also if it is inverted."""
     first, last = _bound("from", start, is_end=False), _bound("to", end, is_end=True)

@@ -193,5 +193,9 @@ class SearchQuery(Request):
         return self.model_dump(by_alias=True, exclude_defaults=True)
 
 
+# By the names of the API.
+PARAMETERS = frozenset(str(field.alias) for field in SearchQuery.model_fields.values())
+
+
 def _between(start: str | None, end: str | None) -> Between:
     return meant(start)[0] if start else None, meant(end)[1] if end else None
