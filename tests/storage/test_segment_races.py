@@ -99,7 +99,7 @@ def criteria(country: str, threshold: int) -> dict[str, Any]:
 
 
 def created(country: str, threshold: int) -> str:
-    new = NewSegment(name=country, is_automatic=True, criteria=criteria(country, threshold))
+    new = NewSegment.model_validate({"name": country, "isAutomatic": True, "criteria": criteria(country, threshold)})
     return editing.create(new, BY, new_id("a")).id
 
 

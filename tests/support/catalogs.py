@@ -82,7 +82,8 @@ class Catalog:
     def create_by_service(self, name: str, action_id: str | None = None) -> str:
         if self.noun == "tag":
             return tags.create(NewTag(name=name, color="#3366CC"), action_id or new_id("a")).id
-        return editing.create(NewSegment(name=name, is_automatic=False), MAKER, action_id or new_id("a")).id
+        new = NewSegment.model_validate({"name": name, "isAutomatic": False})
+        return editing.create(new, MAKER, action_id or new_id("a")).id
 
     def give_by_service(self, customer_id: str, identifier: str, action_id: str | None = None) -> None:
         service = tags if self.noun == "tag" else segments

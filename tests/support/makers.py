@@ -13,7 +13,6 @@ from customer360.exports.asking import ask
 from customer360.notes import service as notes
 from customer360.notes.schemas import NewNote
 from customer360.scoring.assessment import Assessment
-from customer360.search.query import SearchQuery
 from customer360.segments import editing
 from customer360.segments import service as segments
 from customer360.segments.schemas import NewSegment
@@ -35,8 +34,8 @@ def a_tag(name: str | None = None) -> str:
 
 def a_segment(name: str | None = None, criteria: dict[str, Any] | None = None) -> str:
     """The id of a new segment of the shop: filled by hand, unless there are criteria."""
-    new = NewSegment(name=name or new_id("segment"), is_automatic=criteria is not None, criteria=criteria)
-    return editing.create(new, MAKER, uuid4().hex).id
+    new = {"name": name or new_id("segment"), "isAutomatic": criteria is not None, "criteria": criteria}
+    return editing.create(NewSegment.model_validate(new), MAKER, uuid4().hex).id
 
 
 def a_note(
@@ -66,7 +65,8 @@ def keep_scores(customer_id: str, day: date | str, assessment: Assessment) -> No
 
 def a_view() -> str:
     """The id of a new view that everybody sees."""
-    return views.create(NewView(name=new_id("view"), search=SearchQuery(), is_shared=True), MAKER, new_id("a")).id
+    new = NewView.model_validate({"name": new_id("view"), "search": {}, "isShared": True})
+    return views.create(new, MAKER, new_id("a")).id
 
 
 def a_bulk_job(*, is_finished: bool) -> str:

@@ -81,9 +81,7 @@ def absent_if_none() -> Any:
 
 
 class Request(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", str_strip_whitespace=True, strict=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", str_strip_whitespace=True, strict=True)
 
 
 class Response(BaseModel):
