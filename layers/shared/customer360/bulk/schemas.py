@@ -24,7 +24,7 @@ class BulkPreview(Response):
     """How many customers the search finds now; exact if `countIsExact`, else there are at least so many.
 
     `changing` are those of them who do not have it yet, or who have it if it is to be taken: who would be changed. It
-    is left out where it cannot be told exactly.
+    is left out where it cannot be told exactly. Both are as the search finds, which is behind changes by a moment.
     """
 
     count: int
