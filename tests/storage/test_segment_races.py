@@ -68,7 +68,7 @@ def test_whatever_happens_at_once_the_count_the_list_and_the_customers_agree(eng
     queue = Queue(chance)
     with (
         patch.object(recompute, "shard_numbers", lambda: shards),
-        patch.object(work, "announce", lambda job_id, *_: queue.put(job_id)),
+        patch.object(work, "announce", lambda job_id, *_, **__: queue.put(job_id)),
         patch.object(work, "hand_out", queue.put),
     ):
         segment_id = created(country, 50)
