@@ -298,6 +298,7 @@ def test_rows_beyond_the_last_go_on_on_another_sheet(
 
 
 @given(st.lists(texts, max_size=6))
+@example(["' '0' '"])
 def test_sheets_have_names_that_excel_takes(titles: list[str]) -> None:
     taken: set[str] = set()
     names = [xlsx.sheet_name(title, taken) for title in [*titles, "A" * 40, "a" * 40, "History", "x/y:z"]]

@@ -35,6 +35,7 @@ _LINE_END = re.compile(r"\r\n?")
 # Excel reads `_x0041_` as the character of that number, and its first underscore written so as an underscore.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NO_ENDS = re.compile(r"^[\s']+|[\s']+$")
 # What openpyxl would not write as the text that it is.
 _NO_PLAIN_TEXT = ("=", "#")
 
@@ -70,7 +71,7 @@ def write(document: Document, path: Path, progress: Callable[[int], None]) -> in
 
 def sheet_name(title: str, taken: set[str]) -> str:
     """A name that Excel allows and no sheet has yet, upper and lower case being one; it is `taken` from now on."""
-    plain = _NO_NAME.sub(" ", clean(title)).strip().strip("'").strip() or "Sheet"
+    plain = _NO_ENDS.sub("", _NO_NAME.sub(" ", clean(title))) or "Sheet"
     number, name = 1, plain[:LONGEST_NAME].rstrip(" '")
     while name.lower() in taken or name.lower() == "history":  # which Excel keeps for itself
         number += 1
