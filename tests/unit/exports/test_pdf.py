@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from customer360.exports.writers.cells import TOLD_EVERY
 from customer360.exports.writers.pdf import write
 from customer360.exports.writers.pdf_charts import Spending, scale
 from customer360.exports.writers.pdf_fonts import UNKNOWN, printable, runs
+from customer360.exports.writers.pdf_paper import Paper
 from customer360.exports.writers.pdf_values import Values, grouped, money
 from support.documents import a_cover, a_document
 
@@ -51,6 +54,13 @@ SCRIPTS = {
     "emoji": "😀 👩‍👩‍👧‍👦 👍🏽 🇩🇪 1️⃣ ❤️ 🏳️‍🌈",
     "signs": "€ £ ¥ ₹ ₩ ₿ ™ ½ × → ★ ✓ “–” … № ＦＵＬＬ",
 }
+# What controls direction, what has no sign of its own, letters of all kinds of scripts with their marks, and emoji.
+MIXED = st.one_of(
+    st.sampled_from("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
+    st.sampled_from("\u00ad\u034f\u061c\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\U000e0067\U000e007f"),
+    st.sampled_from("مرحبا۱\u064bשלום\u05b0श्री\u093f\u094dกำไทย中한\u1100\u1161\u11a8"),
+    st.sampled_from("ab 1(-).\u0300\n❤☎👩🏽🇩\u20e3"),
+)
 ORDER_COLUMNS = (
     Column("orderNumber", "Order number"),
     Column("date", "Placed", Kind.INSTANT),
@@ -63,6 +73,13 @@ ORDER_COLUMNS = (
 def read(document: Document, folder: Path) -> PdfReader:
     write(document, folder / "document.pdf", lambda rows: None)
     return PdfReader(folder / "document.pdf")
+
+
+@pytest.fixture(scope="module")
+def paper() -> Iterator[Paper]:
+    with closing(Paper(title="Customer", author="", subject="c-1", made_at=datetime.now(UTC), foot="")) as blank:
+        blank.add_page()
+        yield blank
 
 
 def text_of(reader: PdfReader) -> str:
@@ -162,8 +179,25 @@ def test_a_letter_that_no_font_has_is_a_sign_that_can_be_seen(text: str, tmp_pat
     assert f"a{UNKNOWN}b" in content
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["م\u202e\ufe0f", "שלום\u202a\u200d\u202c abc", "\u202bمرحبا\u202c\u200b\u202a(order 12)\u202c", "م❤\u202c\u200b"],
+)
+def test_what_is_invisible_is_no_run_of_its_own(text: str) -> None:
+    """Its font may have nothing for it, and then it cannot be shaped."""
+    for run in runs(printable(text), is_bold=False):
+        assert not all(pdf_fonts._INVISIBLE.match(letter) for letter in run.text), run
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(MIXED, min_size=1, max_size=9), st.sampled_from([5.0, 20.0, 200.0]), st.booleans())
+def test_any_mixture_of_scripts_can_be_put_on_paper(paper: Paper, text: str, width: float, bold: bool) -> None:
+    for line in paper.lines(printable(text), width, 8, bold=bold):
+        paper.put(42, 60, line, 8, bold=bold)
+
+
 @settings(max_examples=15, deadline=None)
-@given(st.text(st.characters(), max_size=60), st.text("aब1 م\u200d\u202e\u2067👩🏽\ufe0f\n", max_size=60))
+@given(st.text(st.characters(), max_size=60), st.text(MIXED, max_size=60))
 def test_any_text_can_be_written(tmp_path_factory: pytest.TempPathFactory, text: str, mixed: str) -> None:
     document = a_document(
         [Column("name", text)], [{"name": mixed}], subject=text, made_by_name=mixed, filters={text: mixed}

@@ -142,9 +142,10 @@ def runs(line: str, *, is_bold: bool) -> list[Run]:
         if font == EMOJI and is_right_to_left:
             # Shaping from the right would take apart what several characters make up.
             pieces += ((level, Run(font, emoji, is_right_to_left=False)) for emoji in _EMOJI.findall(text))
-        elif text:
+        else:
             pieces.append((level, Run(font, text, is_right_to_left)))
-    return [run for _, run in _as_seen(pieces)]
+    # What is invisible throughout need not be in its font, and a run without any glyph cannot be shaped.
+    return [run for _, run in _as_seen(pieces) if not all(map(_INVISIBLE.match, run.text))]
 
 
 @cache
