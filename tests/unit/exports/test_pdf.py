@@ -161,6 +161,14 @@ def test_runs_stand_in_the_order_in_which_they_are_seen(text: str, seen: list[st
     assert re.sub(r"\s", "", "|".join(drawn)) == re.sub(r"\s", "", "|".join(seen)) or "".join(drawn) == "".join(seen)
 
 
+def test_devanagari_is_shaped_by_its_own_rules_beside_latin_letters() -> None:
+    drawn = runs(printable("Customer · क्षत्रिय"), is_bold=True)
+    assert [(run.font, run.text) for run in drawn] == [
+        ("NotoSans-Bold", "Customer · "),
+        ("NotoSansDevanagari", "क्षत्रिय"),
+    ]
+
+
 def test_a_family_stays_together_where_the_text_runs_from_the_right() -> None:
     family, flag = "👩‍👩‍👧‍👦", "🇩🇪"
     drawn = [run.text for run in runs(printable(f"محمد{family}{flag}علي"), is_bold=False)]

@@ -53,6 +53,9 @@ _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdf
 _DIRECTION = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # No signs of their own: they join, separate or vary their neighbours. A font need not have them.
 _INVISIBLE = re.compile(rf"[\u00ad\u034f\u061c\u200b-\u200d{_DIRECTION}\u2060\ufe00-\ufe0f\ufeff\U000e0020-\U000e01ef]")
+# The fonts for Latin have it, too, but are not asked for it: a run is shaped by the rules of its first script, and its
+# signs would be neither joined nor put in order after Latin letters.
+_DEVANAGARI = range(0x0900, 0x0980)
 _SIMPLER = str.maketrans({"\t": " ", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u00ad": "", "\ufeff": ""})
 # One emoji: a flag, or a sign with what varies it, joined to others.
 _EMOJI = re.compile(
@@ -151,7 +154,10 @@ def runs(line: str, *, is_bold: bool) -> list[Run]:
 @cache
 def _face(font: str) -> Face:
     with TTFont(font_file(font), lazy=True) as opened:
-        return Face(opened.getBestCmap(), opened["hmtx"].metrics, opened["head"].unitsPerEm)
+        glyphs = opened.getBestCmap()
+        if font in (PLAIN, BOLD):
+            glyphs = {code: name for code, name in glyphs.items() if code not in _DEVANAGARI}
+        return Face(glyphs, opened["hmtx"].metrics, opened["head"].unitsPerEm)
 
 
 def _can_be_set(character: str) -> bool:
