@@ -169,6 +169,18 @@ def test_devanagari_is_shaped_by_its_own_rules_beside_latin_letters() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("مرحبا أريد iPhone هاتف", ["هاتف", " ", "iPhone"]),
+        ("Call Dana مرحبا again", ["مرحبا", " again"]),
+    ],
+)
+def test_all_lines_of_a_paragraph_run_in_the_direction_of_the_first(text: str, seen: list[str], paper: Paper) -> None:
+    _, second = paper.lines(printable(text), 79, 12)
+    assert [run.text for run in runs(second, is_bold=False)] == seen
+
+
 def test_a_family_stays_together_where_the_text_runs_from_the_right() -> None:
     family, flag = "👩‍👩‍👧‍👦", "🇩🇪"
     drawn = [run.text for run in runs(printable(f"محمد{family}{flag}علي"), is_bold=False)]

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from fpdf.bidi import BidiParagraph
+from fpdf.bidi import BidiParagraph, auto_detect_base_direction
+from fpdf.enums import TextDirection
 
 PLAIN, BOLD, EMOJI = "NotoSans", "NotoSans-Bold", "NotoEmoji"
 
@@ -123,6 +124,14 @@ def printable(text: str) -> str:
 def isolated(text: str) -> str:
     """The text as a part of a sentence of ours: writing from the right inside does not turn around what is beside."""
     return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def direction_mark(paragraph: str) -> str:
+    """What goes before each further line of a paragraph, so that it runs in the direction of the first: the algorithm
+    would ask each line anew which letter comes first."""
+    if not _RIGHT_TO_LEFT.search(paragraph):
+        return ""
+    return "\u200f" if auto_detect_base_direction(paragraph) == TextDirection.RTL else "\u200e"
 
 
 def is_simple(text: str) -> bool:

@@ -172,25 +172,31 @@ class Paper(FPDF):
         """The printable text in lines of at most the width: broken between words, a longer word anywhere."""
         if "\n" not in text and self.width_of(text, size, bold=bold) <= width:
             return [text]
-        lines = []
-        space = self.width_of(" ", size, bold=bold)
+        lines: list[str] = []
         for paragraph in text.split("\n"):
-            line = ""
-            used = 0.0
-            for word in paragraph.split(" "):
-                wide = self.width_of(word, size, bold=bold)
-                if line and used + space + wide <= width:
-                    line, used = f"{line} {word}", used + space + wide
-                    continue
-                if line:
-                    lines.append(line)
-                line, used = word, wide
-                if wide > width:
-                    *full, line = self._broken(word, width, size, bold)
-                    lines += full
-                    used = self.width_of(line, size, bold=bold)
-            lines.append(line)
+            first, *further = self._filled(paragraph, width, size, bold)
+            mark = pdf_fonts.direction_mark(paragraph) if further else ""
+            lines += [first, *(f"{mark}{line}" for line in further)]
         return lines
+
+    def _filled(self, paragraph: str, width: float, size: float, bold: bool) -> list[str]:
+        space = self.width_of(" ", size, bold=bold)
+        lines = []
+        line = ""
+        used = 0.0
+        for word in paragraph.split(" "):
+            wide = self.width_of(word, size, bold=bold)
+            if line and used + space + wide <= width:
+                line, used = f"{line} {word}", used + space + wide
+                continue
+            if line:
+                lines.append(line)
+            line, used = word, wide
+            if wide > width:
+                *full, line = self._broken(word, width, size, bold)
+                lines += full
+                used = self.width_of(line, size, bold=bold)
+        return [*lines, line]
 
     def _broken(self, word: str, width: float, size: float, bold: bool) -> list[str]:
         parts, part, used = [], "", 0.0
