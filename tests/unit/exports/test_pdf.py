@@ -225,6 +225,13 @@ def test_any_text_can_be_written(tmp_path_factory: pytest.TempPathFactory, text:
     read(document, tmp_path_factory.mktemp("pdf"))
 
 
+def test_a_long_text_is_cut_between_letters_as_people_see_them(paper: Paper) -> None:
+    family = "👩‍👩‍👧‍👦"
+    assert re.fullmatch("W+…", paper.shortened("W" * 500, 300, 12)), "and not down to a word"
+    assert re.fullmatch(f"({family})+…", paper.shortened(family * 60, 300, 12))
+    assert paper.shortened("one\ntwo", 300, 12) == "one two"
+
+
 # ---------------------------------------------------------------- Values
 
 
@@ -300,6 +307,15 @@ def test_each_page_has_the_head_of_the_table_and_its_number(tmp_path: Path) -> N
         assert "Mara Maker" in page
     found = [int(number) for page in pages for number in re.findall(r"row (\d+)", page)]
     assert found == list(range(count))
+
+
+def test_further_pages_say_whose_they_are_and_who_made_them(tmp_path: Path) -> None:
+    subject, name = "יוסף Levi", "Christopher " * 12
+    rows = [{"name": "x"}] * 100
+    reader = read(a_document([Column("name", "Name")], rows, subject=subject, made_by_name=name), tmp_path)
+    content = reader.pages[1].extract_text()
+    assert "Customer export · Levi יוסף" in content, "from the right, as on the cover"
+    assert re.search(r"Prepared by Christopher .*…", content), "the export's id is what is left out first"
 
 
 def test_every_section_is_in_the_outline(tmp_path: Path) -> None:

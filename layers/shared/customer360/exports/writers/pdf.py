@@ -71,7 +71,7 @@ def blank_paper(cover: Cover, headline: str, values: Values) -> Paper:
         subject=headline,
         author=printable(cover.made_by_name),
         made_at=datetime.fromisoformat(cover.made_at).astimezone(values.zone),
-        foot=f"{printable(cover.export_id)} · {made_at} · prepared by {made_by}",
+        foot=f"Prepared by {made_by} · {made_at} · {printable(cover.export_id)}",
     )
 
 

@@ -56,7 +56,7 @@ class Paper(FPDF):
         self.set_creation_date(made_at)
         self.alias_nb_pages("")
         self._codes: dict[str, _Codes] = {}
-        self._head = f"{title} · {subject}"
+        self._head = f"{title} · {pdf_fonts.isolated(subject)}"
         self._foot = foot
 
     # ------------------------------------------------------------ Pages
@@ -161,12 +161,11 @@ class Paper(FPDF):
 
     def shortened(self, text: str, width: float, size: float, *, bold: bool = False) -> str:
         """The printable text on one line, cut with an ellipsis where it does not fit."""
-        (line, *more) = self.lines(text, width, size, bold=bold)
-        if not more:
+        line = text.replace("\n", " ")
+        if self.width_of(line, size, bold=bold) <= width:
             return line
-        while line and self.width_of(f"{line}…", size, bold=bold) > width:
-            line = line[:-1]
-        return f"{line}…"
+        kept, *_ = self._broken(line, width - self.width_of("…", size, bold=bold), size, bold)
+        return f"{kept.rstrip()}…"
 
     def lines(self, text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
         """The printable text in lines of at most the width: broken between words, a longer word anywhere."""
