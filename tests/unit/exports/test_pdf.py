@@ -456,6 +456,14 @@ def test_a_year_is_no_quantity_and_nothing_is_a_dash() -> None:
     assert values.text({"before": None, "after": "Gold"}, Kind.TEXT) == "before: –, after: Gold"
 
 
+def test_what_has_parts_within_another_value_is_told_apart() -> None:
+    values = Values("EUR", "UTC")
+    criteria = {"all": [{"field": "country", "value": ["SA", "DE"]}, {"any": []}], "since": 2026}
+    shown = values.text(criteria, Kind.TEXT)
+    assert shown == "all: ((field: country, value: (SA, DE)), (any: –)), since: 2,026"
+    assert values.text(["orders", "support"], Kind.TEXT) == "orders, support"
+
+
 def test_charts_over_a_long_history_and_over_none(tmp_path: Path) -> None:
     long = [an_order(year, date=f"{year}-06-01T00:00:00Z") for year in range(1990, 2027)]
     assert "2026" in text_of(read(of_orders(long), tmp_path))

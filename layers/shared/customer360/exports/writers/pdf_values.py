@@ -83,16 +83,22 @@ def day(when: date) -> str:
 def words(value: Any) -> str:
     """Any other value as printable text: what a list holds is joined by commas, an object's values are named."""
     if value is None:
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{printable(str(name))}: {words(one)}" for name, one in value.items())
+        return ", ".join(f"{printable(str(name))}: {_within(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(words(one) for one in value)
+        return ", ".join(map(_within, value))
     return grouped(value) if isinstance(value, int | float | Decimal) else printable(str(value))
+
+
+def _within(value: Any) -> str:
+    """As a part of another value: if it has parts itself, in brackets, or nobody could tell whose they are."""
+    is_whole = not isinstance(value, Mapping | list | tuple)
+    return words(value) if is_whole else f"({words(value)})" if value else NOTHING
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
