@@ -470,6 +470,14 @@ def test_charts_over_a_long_history_and_over_none(tmp_path: Path) -> None:
     assert "No completed orders." in text_of(read(of_orders([]), tmp_path))
 
 
+def test_the_axis_of_a_chart_of_few_orders_counts_them(tmp_path: Path) -> None:
+    layout = LAYOUTS["analytics"].own
+    assert layout is not None
+    times = {"dayOfWeek": {"1": 4}, "hourOfDay": {"9": 1, "10": 1}}
+    section = Section("analytics", "Analytics", layout.columns, {"shoppingTimes": times})
+    assert not re.search(r"[0-9]\.[0-9]", text_of(read(Document(a_cover(), [section]), tmp_path)))
+
+
 def test_shopping_times_are_charts_with_their_numbers(tmp_path: Path) -> None:
     layout = LAYOUTS["analytics"].own
     assert layout is not None
@@ -494,3 +502,10 @@ def test_a_scale_reaches_over_the_most_in_few_round_steps(most: Decimal) -> None
     assert end - step < max(most, step)
     assert 1 <= end / step <= 5
     assert str(step.normalize()).strip("0.E+-")[:1] in {"1", "2", "5"}
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 12])
+def test_a_scale_of_whole_things_has_no_fractions(most: int) -> None:
+    step, end = scale(Decimal(most), is_whole=True)
+    assert step == int(step)
+    assert most <= end < most + step

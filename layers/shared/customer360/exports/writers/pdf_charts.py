@@ -115,7 +115,7 @@ def draw_columns(
     if not amounts:
         paper.put(frame.x, top + 12, "No completed orders.", 8.5, color=MUTED)
         return
-    step, most = scale(max(amounts))
+    step, most = scale(max(amounts), is_whole=all(amount == int(amount) for amount in amounts))
     ticks = [step * at for at in range(int(most / step) + 1)]
     left = frame.x + max(paper.width_of(shown(tick), SMALL) for tick in ticks) + 5
     for tick in ticks:
@@ -138,12 +138,14 @@ def draw_columns(
             paper.put(middle, bottom + 10, label, SMALL, color=MUTED, align="C")
 
 
-def scale(most: Decimal) -> tuple[Decimal, Decimal]:
-    """The step of a scale from zero, 1, 2 or 5 times a power of ten, and its end: at most five steps, above `most`."""
+def scale(most: Decimal, *, is_whole: bool = False) -> tuple[Decimal, Decimal]:
+    """The step of a scale from zero, 1, 2 or 5 times a power of ten, and its end: at most five steps, above `most`. Of
+    whole things there is no half."""
     if most <= 0:
         return Decimal(1), Decimal(1)
     power = Decimal(10) ** floor(log10(most / 5))
     step = next(power * times for times in (1, 2, 5, 10) if power * times * 5 >= most)
+    step = max(Decimal(1), step) if is_whole else step
     return step, step * ceil(most / step)
 
 
