@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -439,7 +440,7 @@ def test_spending_in_other_currencies_is_converted_or_left_out_by_name() -> None
     spending = Spending(Values("EUR", "UTC"))
     spending.add(an_order(1, total=Decimal(20000), currency="JPY", exchangeRate=Decimal("0.0061")))
     spending.add(an_order(2, total=Decimal(7), currency="USD"))
-    assert "EUR 122.00 in 1 completed orders" in spending.caption.replace("\u00a0", " ")
+    assert "EUR 122.00 in 1 completed order," in spending.caption.replace("\u00a0", " ")
     assert "1 in another currency, without a rate, are left out" in spending.caption
 
 
@@ -447,7 +448,7 @@ def test_a_rate_of_the_shops_own_currency_means_nothing_to_a_chart() -> None:
     """As to the metrics it stands beside."""
     spending = Spending(Values("EUR", "UTC"))
     spending.add(an_order(1, total=Decimal(50), currency="EUR", exchangeRate=Decimal(2)))
-    assert "EUR 50.00 in 1 completed orders" in spending.caption.replace("\u00a0", " ")
+    assert "EUR 50.00 in 1 completed order," in spending.caption.replace("\u00a0", " ")
 
 
 def test_a_year_is_no_quantity_and_nothing_is_a_dash() -> None:
@@ -467,7 +468,22 @@ def test_what_has_parts_within_another_value_is_told_apart() -> None:
 def test_charts_over_a_long_history_and_over_none(tmp_path: Path) -> None:
     long = [an_order(year, date=f"{year}-06-01T00:00:00Z") for year in range(1990, 2027)]
     assert "2026" in text_of(read(of_orders(long), tmp_path))
-    assert "No completed orders." in text_of(read(of_orders([]), tmp_path))
+    assert text_of(read(of_orders([an_order(1, status="cancelled")]), tmp_path)).count("No completed orders") == 1
+    none = text_of(read(of_orders([]), tmp_path))
+    assert "No orders" in none
+    assert "Spending" not in none
+
+
+@pytest.mark.parametrize("limit", ["from", "to"])
+def test_charts_of_limited_orders_say_so(limit: str, tmp_path: Path) -> None:
+    def content(orders: list[dict[str, Any]], **filters: Any) -> str:
+        return text_of(read(replace(of_orders(orders), cover=a_cover(filters=filters)), tmp_path))
+
+    limited, day = "in the time that this file is limited to", {limit: "2026-01-01T00:00:00Z"}
+    assert f"EUR 10.00 in 1 completed order {limited}, by the day" in content([an_order(1)], **day)
+    assert f"No completed orders {limited}." in content([an_order(1, status="cancelled")], **day)
+    assert f"No orders {limited}." in content([], **day)
+    assert "in 1 completed order, by the day" in content([an_order(1)], sections=["orders"])
 
 
 def test_the_axis_of_a_chart_of_few_orders_counts_them(tmp_path: Path) -> None:

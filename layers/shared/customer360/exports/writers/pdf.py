@@ -33,6 +33,10 @@ CHART_HEIGHT = 165.0
 # What has to fit below a heading, lest it stand alone at the foot of a page: a row of tiles, a score, a chart.
 ROOM = {"metrics": 90.0, "health": 150.0, "churn": 150.0, "orders": CHART_HEIGHT + 110}
 
+# What the orders of a file are limited to by its filters, and so its charts.
+WITHIN = " in the time that this file is limited to"
+LIMITS = frozenset({"from", "to"})
+
 DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 
 Row = Mapping[str, Any]
@@ -49,7 +53,7 @@ def write(document: Document, path: Path, progress: Callable[[int], None]) -> in
     with closing(blank_paper(cover, headline, values)) as paper:
         paper.add_page()
         draw_cover(paper, cover, headline, values)
-        writing = Writing(paper, values, count)
+        writing = Writing(paper, values, count, "" if LIMITS.isdisjoint(cover.filters) else WITHIN)
         for section in chain([first] if first else [], sections):
             writing.add(section)
         paper.finish(path)
@@ -82,6 +86,7 @@ class Writing:
     paper: Paper
     values: Values
     count: Count
+    within: str
 
     def add(self, section: Section) -> None:
         """A section, in the way that suits what it holds."""
@@ -154,12 +159,19 @@ class Writing:
     def _orders(self, section: Section) -> None:
         """The charts stand before the orders, but are drawn after them, when their sums are known."""
         self._facts(section)
+        orders, *others = section.tables
+        rows = iter(orders.rows)
+        first = next(rows, None)
+        if first is None:
+            self.paper.put(MARGIN, self.paper.y + 9, f"No orders{self.within}.", 8.5, color=MUTED)
+            self.paper.y += 14
+            return
         # Sums over orders are only for those who may see them, as `totalRevenue` is.
         has_sums = any(column.key == "totalRevenue" for column in section.columns)
-        spending = Spending(self.values)
+        spending = Spending(self.values, self.within)
         place = self._place_for_charts() if has_sums else None
-        for table in section.tables:
-            self._tables([table], spending.add if has_sums and table.name == "orders" else lambda _: None)
+        self._tables([replace(orders, rows=chain([first], rows))], spending.add)
+        self._tables(others)
         if place:
             with self.paper.back_on(place.page):
                 spending.draw(self.paper, place.frame)

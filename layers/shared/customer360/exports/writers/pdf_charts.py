@@ -6,8 +6,8 @@ from decimal import Decimal
 from math import ceil, floor, log10
 from typing import Any, NamedTuple
 
-from customer360.exports.writers.pdf_paper import ACCENT, INK, MARGIN, MUTED, Paper
-from customer360.exports.writers.pdf_values import MONTHS, Values, grouped, money
+from customer360.exports.writers.pdf_paper import ACCENT, INK, MARGIN, MUTED, STRIPE, Paper
+from customer360.exports.writers.pdf_values import MONTHS, Values, counted, grouped, money
 from customer360.money import converted
 from customer360.orders.record import COMPLETED
 
@@ -29,8 +29,10 @@ class Frame(NamedTuple):
 class Spending:
     """What orders add up to by month, counted as the metrics count: completed ones, in the shop's currency."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, within: str = "") -> None:
+        """`within` is what the orders are limited to, in words to go on with."""
         self._values = values
+        self._within = within
         self._by_month: dict[date, Decimal] = {}
         self._orders = 0
         self._without_rate = 0
@@ -59,15 +61,19 @@ class Spending:
         if self._without_rate:
             left_out = f" {self._without_rate:,} in another currency, without a rate, are left out."
         return (
-            f"{total} in {self._orders:,} completed orders, by the day they were placed "
+            f"{total} in {counted(self._orders, 'completed order')}{self._within}, by the day they were placed "
             f"({self._values.zone.key}).{left_out}"
         )
 
     def draw(self, paper: Paper, frame: Frame) -> None:
         """The months of the last two years that have any, and beside them all years."""
         currency = self._values.currency
-        if self._by_month:
-            paper.put(frame.x, frame.y + frame.height - 2, self.caption, SMALL, color=MUTED)
+        if not self._by_month:
+            paper.box(frame.x, frame.y, frame.width, frame.height, STRIPE)
+            middle = frame.x + frame.width / 2, frame.y + frame.height / 2
+            paper.put(*middle, f"No completed orders{self._within}.", 8.5, color=MUTED, align="C")
+            return
+        paper.put(frame.x, frame.y + frame.height - 2, self.caption, SMALL, color=MUTED)
         frame = frame._replace(height=frame.height - 14)
         wide = frame.width * 0.66
         months, years = self._recent_months(), self._years()
@@ -81,8 +87,6 @@ class Spending:
         )
 
     def _recent_months(self) -> dict[date, Decimal]:
-        if not self._by_month:
-            return {}
         last = max(self._by_month)
         index = last.year * 12 + last.month - 1
         first = min(self._by_month)
@@ -91,8 +95,6 @@ class Spending:
         return {month: self._by_month.get(month, Decimal()) for month in months}
 
     def _years(self) -> dict[int, Decimal]:
-        if not self._by_month:
-            return {}
         last = max(self._by_month).year
         years = dict.fromkeys(range(max(min(self._by_month).year, last - MOST_YEARS + 1), last + 1), Decimal())
         for month, amount in self._by_month.items():
@@ -112,9 +114,6 @@ def draw_columns(
     """Columns from zero, with a scale on the left and as many of the labels below as do not touch."""
     paper.put(frame.x, frame.y + 9, title, 8.5, bold=True, color=ACCENT)
     top, bottom = frame.y + 22, frame.y + frame.height - 14
-    if not amounts:
-        paper.put(frame.x, top + 12, "No completed orders.", 8.5, color=MUTED)
-        return
     step, most = scale(max(amounts), is_whole=all(amount == int(amount) for amount in amounts))
     ticks = [step * at for at in range(int(most / step) + 1)]
     left = frame.x + max(paper.width_of(shown(tick), SMALL) for tick in ticks) + 5

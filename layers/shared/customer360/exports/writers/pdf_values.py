@@ -75,6 +75,11 @@ def grouped(number: Any) -> str:
     return f"{Decimal(str(number)):,f}".replace("-", "−")
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 order`, `2,000 orders`."""
+    return f"{grouped(number)} {thing}{'' if number == 1 else 's'}"
+
+
 def day(when: date) -> str:
     """`24 Jun 2026`: no country reads it as another day."""
     return f"{when.day}{_SPACE}{MONTHS[when.month - 1]}{_SPACE}{when.year}"
