@@ -21,6 +21,7 @@ from customer360.exports.writers import pdf_fonts
 from customer360.exports.writers.cells import TOLD_EVERY
 from customer360.exports.writers.pdf import write
 from customer360.exports.writers.pdf_charts import Spending, scale
+from customer360.exports.writers.pdf_columns import chosen_layout
 from customer360.exports.writers.pdf_fonts import UNKNOWN, printable, runs
 from customer360.exports.writers.pdf_paper import Paper
 from customer360.exports.writers.pdf_values import Values, grouped, money
@@ -331,6 +332,28 @@ def test_a_row_with_more_values_than_columns_fit_says_all_of_them(tmp_path: Path
     content = text_of(read(a_document(columns, [row] * 3), tmp_path))
     for value in row.values():
         assert content.count(f"{value} ") == 3, value
+
+
+def test_a_long_description_does_not_stand_as_a_tower_in_a_narrow_column(paper: Paper) -> None:
+    (tickets, *_) = LAYOUTS["support"].tables
+    ticket = {
+        "id": "t-1",
+        "ticketNumber": "2026-00120",
+        "subject": "Parcel arrived damaged, two glasses broken",
+        "status": "open",
+        "priority": "high",
+        "category": "Delivery",
+        "createdAt": "2026-01-01T09:00:00Z",
+        "assignee": "Christopher Hall",
+        "description": "The parcel arrived on Tuesday with a large dent in the lower left corner. " * 12,
+    }
+    values = Values("EUR", "UTC")
+    layout = chosen_layout(paper, tickets.columns, [ticket], values)
+    assert "description" not in [column.key for column in layout.columns]
+    assert "Description: The parcel" in layout.details(ticket, values)
+    assert len(layout.columns) >= 6
+    short = chosen_layout(paper, tickets.columns, [ticket | {"description": "The parcel is broken."}], values)
+    assert "description" in [column.key for column in short.columns]
 
 
 def test_a_value_longer_than_a_page_goes_on_on_the_next(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ USUAL_NEED = 42.0
 NARROWEST_NEED = 22.0
 # By how much the columns may wish for more than the page is wide, before the less telling ones go below.
 CROWDED = 1.15
+# A text of more lines than this, in a column narrower than that part of the page, reads better across the whole of it.
+MOST_LINES = 12
+NARROW = 0.35
 UNBROKEN = NUMERIC | {Kind.DAY, Kind.YES_NO}
 
 
@@ -63,9 +66,23 @@ def chosen_layout(paper: Paper, columns: Sequence[Column], sample: Sequence[Row]
         for column in (column for column in wanted if _tells(column, columns, sample)):
             if len(beside) < MOST_COLUMNS and _need(wishes, [*beside, column]) <= paper.width:
                 beside.append(column)
-        beside = beside or wanted[:1]
+        beside = _without_towers(beside or wanted[:1], wishes, paper.width)
     widths = _shared_out([wishes[column] for column in beside], paper.width)
     return Layout(tuple(beside), widths, tuple(column for column in wanted if column not in beside))
+
+
+def _without_towers(beside: Sequence[Column], wishes: Mapping[Column, Wish], room: float) -> list[Column]:
+    """The columns but those whose texts would stand as towers, the tallest first: the others get wider without it."""
+    kept = list(beside)
+    while len(kept) > 1:
+        widths = _shared_out([wishes[column] for column in kept], room)
+        lines = {column: wishes[column].whole / width for column, width in zip(kept, widths, strict=True)}
+        narrow = [column for column, width in zip(kept, widths, strict=True) if width < NARROW * room]
+        tower = max(narrow, key=lines.__getitem__, default=None)
+        if tower is None or lines[tower] <= MOST_LINES:
+            break
+        kept.remove(tower)
+    return kept
 
 
 def _says_what_another_does(column: Column, columns: Sequence[Column]) -> bool:
