@@ -356,6 +356,17 @@ def test_a_long_description_does_not_stand_as_a_tower_in_a_narrow_column(paper: 
     assert "description" in [column.key for column in short.columns]
 
 
+def test_no_head_of_a_table_stands_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
+    for before in range(20, 34):
+        above = Table("above", "Above", (Column("name", "Name"),), [{"name": "x"}] * before)
+        below = Table("below", "Below", (Column("content", "Content"),), [{"content": "word " * 150}] * 2)
+        reader = read(Document(a_cover(), [Section("things", "Things", (), {}, (above, below))]), tmp_path)
+        pages = [plain(page.extract_text()) for page in reader.pages]
+        for page in pages:
+            assert page.count("Below") == page.count("Below Content word"), before
+            assert page.count("Content") == page.count("Content word"), before
+
+
 def test_a_value_longer_than_a_page_goes_on_on_the_next(tmp_path: Path) -> None:
     text = " ".join(f"w{number}" for number in range(4000))
     reader = read(a_document([Column("content", "Note"), Column("pinned", "Pinned", Kind.YES_NO)],

@@ -44,9 +44,10 @@ class Drawing:
         self._paper = paper
         self._head = self._cells([printable(column.title) for column in layout.columns], bold=True)
         self._is_striped = False
+        self._has_rows = False
 
     def begin(self) -> None:
-        """The head, with room for a few rows below it, so that it never stands alone at the foot of a page."""
+        """The head, with room for a few lines below it."""
         self._paper.make_room(self._height(self._head) + 3 * (self.layout.line + 2 * PADDING))
         self._draw_head()
 
@@ -57,6 +58,7 @@ class Drawing:
         for part, rest in self._parts(cells, below):
             self._draw(part, rest, background=STRIPE if self._is_striped else None)
         self._is_striped = not self._is_striped
+        self._has_rows = True
 
     def end(self) -> None:
         """The line below the last row."""
@@ -70,9 +72,14 @@ class Drawing:
         ]
 
     def _parts(self, cells: Cells, below: list[str]) -> Iterator[tuple[Cells, list[str]]]:
-        """The row as it goes onto the page or pages, each of them begun when its part is taken."""
-        if self._height(cells, below) <= (self._paper.bottom - MARGIN) * BREAKABLE:
-            self._make_room(self._height(cells, below))
+        """The row as it goes onto the page or pages, each of them begun when its part is taken.
+
+        The first is broken rather than put onto the next page, or the head would stand alone at the foot of this one.
+        """
+        height = self._height(cells, below)
+        is_low = height <= (self._paper.bottom - MARGIN) * BREAKABLE
+        if is_low and (self._has_rows or self._paper.y + height <= self._paper.bottom):
+            self._make_room(height)
             yield cells, below
             return
         while any(cells):
