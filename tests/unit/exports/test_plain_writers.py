@@ -276,6 +276,18 @@ def test_cells_are_typed(folder: Path) -> None:
     ]
 
 
+def test_only_cells_with_several_lines_are_wrapped(folder: Path) -> None:
+    rows = [{"text": text} for text in ("=one", "- call\r\n- write", "one", "=two", "=a\nb")]
+    (_, *found) = sheets(file_of(folder, "xlsx", [TEXT], rows))["Things"]
+    assert [(row[0].value, bool(row[0].alignment.wrap_text)) for row in found] == [
+        ("=one", False),
+        ("- call\n- write", True),
+        ("one", False),
+        ("=two", False),
+        ("=a\nb", True),
+    ]
+
+
 @pytest.mark.parametrize("letter", ["a", "😀"])
 def test_a_cell_that_is_too_long_is_cut_and_says_so(folder: Path, letter: str) -> None:
     (cell,) = sheets(file_of(folder, "xlsx", [TEXT], [{"text": letter * 40_000}]))["Things"][1]

@@ -153,7 +153,7 @@ class _Sheet:
     def __init__(self, sheet: Any, cover: Cover, headings: Sequence[str], widths: Sequence[float]) -> None:
         self._sheet = sheet
         self._cover = cover
-        self._cells: dict[tuple[int, str], Any] = {}
+        self._cells: dict[tuple[int, str, bool], Any] = {}
         self._rows = 0
         sheet.freeze_panes = "A2"
         for position, width in enumerate(widths, start=1):
@@ -185,9 +185,10 @@ class _Sheet:
     def text(self, position: int, text: str) -> Any:
         """Text and nothing else, whatever it looks like."""
         text = clean(text)
-        if not text.startswith(_NO_PLAIN_TEXT):
+        has_lines = "\n" in text
+        if not has_lines and not text.startswith(_NO_PLAIN_TEXT):
             return text
-        cell = self._formatted(position, "General", text)
+        cell = self._formatted(position, "General", text, has_lines=has_lines)
         cell.data_type = "s"
         return cell
 
@@ -209,11 +210,13 @@ class _Sheet:
             self._formatted(position, number_format, value) if value.year >= FIRST_YEAR else self.text(position, text)
         )
 
-    def _formatted(self, position: int, number_format: str, value: Any) -> Any:
-        cell = self._cells.get((position, number_format))
+    def _formatted(self, position: int, number_format: str, value: Any, *, has_lines: bool = False) -> Any:
+        cell = self._cells.get((position, number_format, has_lines))
         if cell is None:
-            cell = self._cells[position, number_format] = WriteOnlyCell(self._sheet)
+            cell = self._cells[position, number_format, has_lines] = WriteOnlyCell(self._sheet)
             cell.number_format = number_format
+            if has_lines:  # which Excel would else show as one
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
         cell.value = value
         return cell
 
