@@ -93,7 +93,7 @@ def test_a_table_has_the_same_rows_with_names_in_its_cells(call: Call, invoke: I
     name = call("list_tags", role="manager").json["tags"]
     assert [row["Tags"] for row in rows] == ["", next(each["name"] for each in name if each["id"] == tag), ""]
     assert rows[0]["E-mail"] == "a0@example.com"
-    assert rows[0]["Exported by"].endswith("(sub-manager)")
+    assert rows[0]["Exported by"].endswith("(sub-manager, manager)")
 
 
 def test_a_search_that_finds_nobody_is_a_file_without_rows(call: Call, invoke: Invoke) -> None:

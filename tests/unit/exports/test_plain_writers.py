@@ -127,7 +127,7 @@ def test_csv_is_what_rfc_4180_says_and_excel_knows_its_encoding(folder: Path) ->
 def test_a_csv_of_one_table_says_in_each_row_who_made_it_and_when(folder: Path) -> None:
     head, row = csv_rows(file_of(folder, "csv", [TEXT], [{"text": "x"}]))
     assert dict(zip(head, row, strict=True)) == {
-        "Text": "x", "Exported (UTC)": MADE_AT, "Exported by": "Mara Maker (sub-manager)"
+        "Text": "x", "Exported (UTC)": MADE_AT, "Exported by": "Mara Maker (sub-manager, manager)"
     }  # fmt: skip
 
 

@@ -57,7 +57,8 @@ def original(text: str) -> str:
 def _write_alone(document: Document, path: Path, count: Count) -> None:
     (table,) = (table for section in document.sections for table in section.tables)
     cover = document.cover
-    made = {"made": {"at": cover.made_at, "by": f"{cover.made_by_name} ({cover.made_by_id})"}}
+    made_by = f"{cover.made_by_name} ({cover.made_by_id}, {cover.made_by_role})"
+    made = {"made": {"at": cover.made_at, "by": made_by}}
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         rows = ({**row, **made} for row in count.through(table.rows))
         _write_table(file, (*table.columns, *MADE), rows, cover)
