@@ -320,6 +320,22 @@ def test_further_pages_say_whose_they_are_and_who_made_them(tmp_path: Path) -> N
     assert re.search(r"Prepared by Christopher .*…", content), "the export's id is what is left out first"
 
 
+@pytest.mark.parametrize(
+    ("found", "said"), [(1, "1 customer found"), (60, "60 customers found"), (0, "0 customers found")]
+)
+def test_a_search_says_how_many_it_found_and_in_words_by_what(found: int, said: str, tmp_path: Path) -> None:
+    rows = [{"name": "Ada"}] * found
+    section = Section(
+        "customers", "Customers", (), {}, (Table("customers", "Customers", (Column("name", "Name"),), rows),)
+    )
+    filters = {"q": "ada", "lastPurchaseFrom": "2026-01-01", "clvMin": 5, "sort": "-lifetimeValue"}
+    reader = read(Document(a_cover(title="Customers found", filters=filters), [section]), tmp_path)
+    content = plain(reader.pages[0].extract_text())
+    for fact in (said, "Limited to: words ada", "Limited to: last purchase from 2026-01-01", "lifetime value min 5",
+                 "Sorted by lifetime value, descending"):  # fmt: skip
+        assert fact in content
+
+
 def test_every_section_is_in_the_outline(tmp_path: Path) -> None:
     sections = [Section(name, name.title(), (), {}) for name in ("profile", "tags", "notes")]
     outline: list[Any] = read(Document(a_cover(), sections), tmp_path).outline

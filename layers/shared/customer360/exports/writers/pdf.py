@@ -27,7 +27,7 @@ from customer360.exports.writers.pdf_charts import Frame, Spending, draw_columns
 from customer360.exports.writers.pdf_fonts import isolated, printable
 from customer360.exports.writers.pdf_paper import ACCENT, INK, MARGIN, MUTED, Paper
 from customer360.exports.writers.pdf_tables import draw_table
-from customer360.exports.writers.pdf_values import NOTHING, Values, grouped
+from customer360.exports.writers.pdf_values import NOTHING, Values, counted, grouped
 
 CHART_HEIGHT = 165.0
 # What has to fit below a heading, lest it stand alone at the foot of a page: a row of tiles, a score, a chart.
@@ -100,6 +100,8 @@ class Writing:
                 self._orders(section)
             case "analytics":
                 self._analytics(section)
+            case "customers":
+                self._found(section)
             case _:
                 self._facts(section)
                 self._tables(section.tables, but_title=section.title)
@@ -182,6 +184,14 @@ class Writing:
         frame = Frame(MARGIN, paper.y, paper.width, CHART_HEIGHT)
         paper.y += CHART_HEIGHT + 20
         return Place(paper.page, frame)
+
+    def _found(self, section: Section) -> None:
+        """How many customers were found stands beside the title, but is known after the last of them."""
+        page, y, before = self.paper.page, self.paper.y, self.count.rows
+        self._tables(section.tables, but_title=section.title)
+        found = counted(self.count.rows - before, "customer")
+        with self.paper.back_on(page):
+            self.paper.put(MARGIN + self.paper.width, y - 13, f"{found} found", 7.5, color=MUTED, align="R")
 
     def _analytics(self, section: Section) -> None:
         """The shopping times are charts, whose columns carry the numbers that would else be a long list."""

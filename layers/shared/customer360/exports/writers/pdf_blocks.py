@@ -27,6 +27,14 @@ from customer360.exports.writers.pdf_values import NOTHING, Values, grouped, is_
 GAP = 8.0
 NAME_WIDTH = 104.0
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
+# What a filter is called where the name it has in the API says little.
+FILTERS: Mapping[str, str] = {
+    "q": "words",
+    "clvMin": "lifetime value min",
+    "clvMax": "lifetime value max",
+    "emailOptIn": "accepts e-mail",
+}
 LEVELS: Mapping[str, Color] = {
     "excellent": GREEN,
     "good": GREEN,
@@ -55,14 +63,23 @@ def draw_cover(paper: Paper, cover: Cover, headline: str, values: Values) -> Non
     ]
     if cover.version is not None:
         facts.append(("Version of the customer", grouped(cover.version)))
-    facts += [(f"Limited to: {printable(name)}", shown_filter(value, values)) for name, value in cover.filters.items()]
+    facts += [shown_filter(name, value, values) for name, value in cover.filters.items()]
     draw_facts(paper, facts)
 
 
-def shown_filter(value: Any, values: Values) -> str:
-    """What the content was limited to: an instant on the shop's clock, anything else as it was asked for."""
+def shown_filter(name: str, value: Any, values: Values) -> tuple[str, str]:
+    """What the content was limited to, in words: an instant on the shop's clock, anything else as it was asked for."""
+    if name == "sort":
+        order = "descending" if value.startswith("-") else "ascending"
+        return "Sorted by", f"{printable(in_words(value.removeprefix('-')))}, {order}"
     is_instant = isinstance(value, str) and INSTANT.fullmatch(value)
-    return values.instant(value) if is_instant else words(value)
+    label = f"Limited to: {printable(FILTERS.get(name, in_words(name)))}"
+    return label, values.instant(value) if is_instant else words(value)
+
+
+def in_words(name: str) -> str:
+    """`last purchase from` of `lastPurchaseFrom`."""
+    return CAPITAL.sub(lambda capital: f" {capital[0].lower()}", name)
 
 
 def draw_facts(paper: Paper, facts: Sequence[tuple[str, str]]) -> None:
