@@ -507,6 +507,12 @@ def test_a_year_is_no_quantity_and_nothing_is_a_dash() -> None:
     assert values.text({"before": None, "after": "Gold"}, Kind.TEXT) == "before: –, after: Gold"
 
 
+def test_a_status_and_a_type_are_words_and_an_id_stays_as_it_is() -> None:
+    values, row = Values("EUR", "UTC"), {"status": "in_progress", "type": "bank_account", "sku": "tea_green"}
+    shown = {key: values.shown(row, Column(key, "Title")) for key in row}
+    assert shown == {"status": "in progress", "type": "bank account", "sku": "tea_green"}
+
+
 def test_what_has_parts_within_another_value_is_told_apart() -> None:
     values = Values("EUR", "UTC")
     criteria = {"all": [{"field": "country", "value": ["SA", "DE"]}, {"any": []}], "since": 2026}

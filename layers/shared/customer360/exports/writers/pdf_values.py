@@ -12,6 +12,8 @@ from customer360.money import unit_price
 
 NOTHING = "–"
 NUMERIC = frozenset({Kind.MONEY, Kind.WHOLE_NUMBER, Kind.YEAR, Kind.NUMBER, Kind.PERCENT})
+# Their values are names for programs: `in_progress`, `bank_account`.
+NAMED = frozenset({"status", "type"})
 _SPACE = "\u00a0"  # keeps a number and what it is a number of on one line
 
 
@@ -30,6 +32,8 @@ class Values:
         if column.kind is Kind.MONEY:
             beside = value_at(answer, column.currency) if column.currency else None
             return money(value, str(beside) if beside else self.currency)
+        if column.key.rpartition(".")[2] in NAMED and isinstance(value, str):
+            return printable(value.replace("_", " "))
         return self.text(value, column.kind)
 
     def text(self, value: Any, kind: Kind) -> str:
