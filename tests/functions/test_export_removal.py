@@ -8,7 +8,7 @@ import pytest
 
 from customer360.exports import files, findings
 from customer360.exports.naming import owner_named
-from customer360.exports.removal import GONE, remove_exports_of
+from customer360.exports.removal import GONE, INTERRUPTED, remove_exports_of
 from customer360.exports.table import ExportItem
 from support.builders import customer, new_id
 from support.exports import build, deliver, fetched, findable, forget, objects, objects_of, state
@@ -76,10 +76,22 @@ def test_what_is_still_to_be_made_is_not_made_any_more(call: Call, invoke: Invok
     word, (erased, _) = findable(take_in, 2)
     own, both = of_customer(call, erased), of_search(call, word)
     assert remove_all(erased) == (2, 0)
-    for each in (own, both):
+    for each, why in ((own, GONE), (both, INTERRUPTED)):
         build(invoke, each)
-        assert answer_of(call, each)["error"] == GONE
+        assert answer_of(call, each)["error"] == why
         assert objects_of(each) == set()
+
+
+def test_a_search_that_is_interrupted_for_somebody_elses_erasure_does_not_say_that_they_were_in_it(
+    call: Call, invoke: Invoke, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "PAGE", 1)
+    word, _ = findable(take_in, 2)
+    queued, running = of_search(call, word), of_search(call, word)
+    build(invoke, running, 300_000)
+    remove_all(new_id())
+    for each in (queued, running):
+        assert answer_of(call, each)["error"] == INTERRUPTED
 
 
 def test_parts_gathered_so_far_go_as_well(

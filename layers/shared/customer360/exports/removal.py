@@ -13,6 +13,8 @@ from customer360.exports.table import ExportItem, OwnerItem
 INDEXES_FOLLOW: Final = timedelta(minutes=1)
 READ_AT_ONCE: Final = 100
 GONE: Final = "A customer in it has been erased. What is left of it can be asked for again."
+# In this one or in another: what is still being made is in no list of who is in it.
+INTERRUPTED: Final = "A customer was erased while it was being made. Ask for it again in a minute."
 
 
 class Removed(NamedTuple):
@@ -45,7 +47,7 @@ def remove_exports_of(
         is_about = is_sought_by((item.request.search or {}).get("q") or "")
         is_taken = is_about or (item.status != "failed" and _may_hold(item, customer_id, erased_at))
         if is_taken:
-            item.take_away(GONE, datetime.now(UTC))
+            item.take_away(INTERRUPTED if item.status in {"queued", "running"} else GONE, datetime.now(UTC))
         is_gone = is_taken or item.status == "failed"
         yield Removed(int(is_taken), _remove(item) if is_gone else 0, item.id)
 
