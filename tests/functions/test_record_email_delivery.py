@@ -113,6 +113,17 @@ def test_an_address_that_bounced_or_complained_is_not_written_to_again_by_whomev
     assert send_email(call, sent.customer_id).status == 201
 
 
+def test_a_bounce_that_is_told_with_the_domain_in_ascii_is_of_the_address_the_customer_has(
+    call: Call, invoke: Invoke, take_in: TakeIn, sent: Sent
+) -> None:
+    event = sent.bounce
+    event["bounce"]["bouncedRecipients"] = [{"emailAddress": f"{sent.customer_id}@xn--mnchen-3ya.example"}]
+    tell(invoke, event)
+    customer_id = new_id()
+    take_in(customer(customer_id, email=f"{sent.customer_id}@München.example"))
+    assert send_email(call, customer_id).status == 409
+
+
 def test_a_mailbox_that_is_full_for_now_is_written_to_again(call: Call, invoke: Invoke, sent: Sent) -> None:
     tell(invoke, sent.told("Bounce", 1, bounceType="Transient", bounceSubType="MailboxFull"))
     assert status(call, sent) == "returned"

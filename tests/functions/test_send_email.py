@@ -129,6 +129,44 @@ def test_who_does_not_want_e_mails_gets_none(call: Call, take_in: TakeIn, inbox:
     assert not told(call, customer_id)
 
 
+@pytest.mark.parametrize(
+    ("domain", "sent_to"),
+    [
+        ("München.example", "xn--mnchen-3ya.example"),
+        ("mu\u0308nchen.example", "xn--mnchen-3ya.example"),
+        ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        ("Example.COM", "Example.COM"),
+    ],
+)
+def test_a_domain_of_other_letters_goes_out_in_those_the_mail_service_takes(
+    call: Call, take_in: TakeIn, inbox: Inbox, domain: str, sent_to: str
+) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id, email=f"{customer_id}@{domain}"))
+    assert send_email(call, customer_id).json["email"]["to"] == f"{customer_id}@{domain}"
+    assert len(inbox(f"{customer_id}@{sent_to}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("jos\u00e9@example.com", "the mail service takes no address with other letters than a to z before the @"),
+        *(
+            (f"jose@{domain}", "the domain of the address has a letter that cannot stand in one")
+            for domain in ("stra\u00dfe.example", "\u00fc..example", "\u00fc\uff0cb\uff20example.com", "xn--\u00fc.de")
+        ),
+    ],
+)
+def test_an_address_the_mail_service_takes_in_no_form_is_refused_with_the_reason(
+    call: Call, take_in: TakeIn, address: str, reason: str
+) -> None:
+    customer_id = new_id()
+    take_in(customer(customer_id, email=address))
+    answer = send_email(call, customer_id)
+    assert (answer.status, answer.json["detail"]) == (409, reason)
+    assert not told(call, customer_id)
+
+
 def test_where_sending_is_not_set_up_it_says_so(
     call: Call, known_customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from customer360.access.caller import Caller
 from customer360.actions import rate_limits
 from customer360.actions.asking import entry_of, won
 from customer360.actions.letters import letter
-from customer360.actions.mail import hand_over
+from customer360.actions.mail import hand_over, why_not_taken
 from customer360.actions.schemas import EmailAnswer, EmailStatus, NewEmail, SentEmail
 from customer360.actions.suppression import why_suppressed
 from customer360.customers.record import Customer
@@ -103,11 +103,11 @@ def _put_down(customer_id: str, new: NewEmail, by: Caller, action_id: str, turn:
 
 
 def _address(item: RecordItem) -> str:
-    """Where the customer may be written to. Raises Conflict if they may not."""
+    """Where the customer may be written to. Raises Conflict if they may not, or cannot."""
     profile = Customer.from_stored(item.record)
     if not profile.opt_ins.email:
         raise Conflict("the customer does not want e-mails")
-    if reason := why_suppressed(profile.email):
+    if reason := why_not_taken(profile.email) or why_suppressed(profile.email):
         raise Conflict(reason)
     return profile.email
 

@@ -7,6 +7,7 @@ customer is again once they have another one. What is kept is a keyed hash, so n
 from datetime import datetime
 from typing import Final
 
+from customer360.actions.mail import with_ascii_domain
 from customer360.actions.table import SuppressedItem
 from customer360.privacy.pseudonyms import keyed_hash
 
@@ -28,4 +29,5 @@ def suppress(address: str, reason: str, at: datetime) -> None:
 
 
 def _hash(address: str) -> str:
-    return keyed_hash(address.strip().lower())
+    """The same for a domain in its own letters and in those the mail service reports it with."""
+    return keyed_hash(with_ascii_domain(address.strip().lower()))
