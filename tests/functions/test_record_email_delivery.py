@@ -113,6 +113,18 @@ def test_an_address_that_bounced_or_complained_is_not_written_to_again_by_whomev
     assert send_email(call, sent.customer_id).status == 201
 
 
+@pytest.mark.parametrize(("kind", "list_"), [("Bounce", "bouncedRecipients"), ("Complaint", "complainedRecipients")])
+def test_who_has_their_e_mails_forwarded_is_not_written_to_again_either(
+    call: Call, invoke: Invoke, take_in: TakeIn, sent: Sent, kind: str, list_: str
+) -> None:
+    elsewhere = f"{new_id()}@example.com"
+    recipients: dict[str, Any] = {list_: [{"emailAddress": elsewhere}]}
+    tell(invoke, sent.told(kind, bounceType="Permanent", **recipients))
+    assert send_email(call, sent.customer_id).status == 409
+    take_in(customer(sent.customer_id, email=elsewhere, updatedAt="2026-12-02T00:00:00Z"))
+    assert send_email(call, sent.customer_id).status == 409
+
+
 def test_a_bounce_that_is_told_with_the_domain_in_ascii_is_of_the_address_the_customer_has(
     call: Call, invoke: Invoke, take_in: TakeIn, sent: Sent
 ) -> None:

@@ -59,7 +59,9 @@ def read(event: Mapping[str, Any]) -> Told | None:
         status = "returned"
     if kind != "Permanent":
         recipients = None  # may be written to again
-    addresses = [each["emailAddress"] for each in told[recipients]] if recipients else []
+    addresses = []
+    if recipients:  # the one it went to as well: where that forwards, the service may name another
+        addresses = [*event["mail"]["destination"], *(each["emailAddress"] for each in told[recipients])]
     detail = {name: told[name] for name in ("bounceType", "bounceSubType", "complaintFeedbackType") if told.get(name)}
     return Told(customer_of(tags[CUSTOMER_TAG][0]), tags[EMAIL_TAG][0], status, at, detail, addresses)
 
