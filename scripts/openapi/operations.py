@@ -33,7 +33,6 @@ OUTCOMES = {
     409: ("Conflict", "Not in the state the request takes for granted, or others are writing (then `Retry-After`)."),
     412: ("PreconditionFailed", "It has changed since the `ETag` in `If-Match` was answered."),
     413: ("ContentTooLarge", "The body is too large."),
-    415: ("UnsupportedMediaType", "The body is not `application/json`."),
     429: ("TooManyRequests", "Too many requests."),
     500: ("InternalServerError", "The service failed. Says nothing of the inside."),
     502: ("BadGateway", "The gateway got no proper answer."),
@@ -116,7 +115,7 @@ class Operation:
         statuses |= {400} if self.parameters or self.takes or self.method == "POST" else set()
         statuses |= {404} if "{" in self.path or self.names_others else set()
         statuses |= {412} if self.method == "PATCH" else set()
-        statuses |= {413, 415} if self.takes else set()
+        statuses |= {413} if self.takes else set()
         return {str(status): {"$ref": f"#/components/responses/{OUTCOMES[status][0]}"} for status in statuses}
 
 
