@@ -111,6 +111,16 @@ def test_an_operation_takes_the_headers_of_its_method(route: tuple[str, str]) ->
     assert references == [f"#/components/parameters/{name}" for name in expected]
 
 
+def test_the_search_tells_its_total_in_a_header() -> None:
+    told = {
+        operation["operationId"]
+        for operation in operations().values()
+        for response in operation["responses"].values()
+        if "X-Total-Count" in response.get("headers", {})
+    }
+    assert told == {"search_customers"}
+
+
 def test_an_operation_names_every_id_of_its_path() -> None:
     for (_, path), operation in operations().items():
         named = [parameter["name"] for parameter in operation["parameters"] if parameter.get("in") == "path"]

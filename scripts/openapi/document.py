@@ -88,6 +88,7 @@ HEADERS: Schema = {
         "schema": {"type": "string"},
     },
     "RetryAfter": {"description": "Seconds after which to try again.", "schema": {"type": "string"}},
+    "TotalCount": {"description": "The `total` of the body.", "schema": {"type": "integer", "minimum": 0}},
 }
 
 PARAMETERS: Schema = {

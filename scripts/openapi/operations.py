@@ -51,7 +51,8 @@ ALWAYS = {401, 403, 429, 500, 502, 503, 504}
 @dataclass(frozen=True)
 class Operation:
     """One method of one path; `takes` and `gives` are the models of its bodies. `goes_on`: work outlasts the answer.
-    `names_others`: it names what there may not be elsewhere than in the path. `writes`: it changes something."""
+    `tells_total`: a header says how many there are. `names_others`: it names what there may not be elsewhere than in
+    the path. `writes`: it changes something."""
 
     function: str
     method: str
@@ -64,6 +65,7 @@ class Operation:
     takes: type[Request] | None
     gives: type[Response] | None
     goes_on: bool
+    tells_total: bool
     names_others: bool
     writes: bool
 
@@ -103,9 +105,12 @@ class Operation:
         if self.gives is None:
             location = {"headers": {"Location": {"$ref": "#/components/headers/Location"}}} if self.goes_on else {}
             return {"description": self.status.phrase, **location}
+        headers = {"ETag": {"$ref": "#/components/headers/ETag"}}
+        if self.tells_total:
+            headers["X-Total-Count"] = {"$ref": "#/components/headers/TotalCount"}
         return {
             "description": self.status.phrase,
-            "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+            "headers": headers,
             "content": {"application/json": {"schema": _reference(self.gives)}},
         }
 
@@ -153,6 +158,7 @@ def _operation(name: str, method: str, path: str) -> Operation:
         takes=takes,
         gives=signature(handler).return_annotation,
         goes_on="app.location" in getsource(handler),
+        tells_total="X-Total-Count" in getsource(handler),
         names_others=bool(rule.about or (takes and any(name.endswith("_id") for name in takes.model_fields))),
         writes=isinstance(module.app, WriteApi),
     )

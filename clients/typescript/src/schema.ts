@@ -2448,6 +2448,8 @@ export interface components {
         Location: string;
         /** @description Seconds after which to try again. */
         RetryAfter: string;
+        /** @description The `total` of the body. */
+        TotalCount: number;
     };
     pathItems: never;
 }
@@ -2654,6 +2656,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "X-Total-Count": components["headers"]["TotalCount"];
                     [name: string]: unknown;
                 };
                 content: {
