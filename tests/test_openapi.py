@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from customer360.access.policy import PERMISSIONS
+from customer360.exports.sections import SECTIONS
 from openapi.document import DOCUMENT, document, text
 from support.template import functions, resources
 
@@ -20,6 +21,8 @@ ROUTES = {
     for event in function["Events"].values()
     if event["Type"] == "Api"
 }
+
+SEARCH = "/api/admin/customers/search"
 
 # A repeated request is another one: a ticket is good once, a preview is of the moment, and a time is a sample.
 NEVER_THE_SAME = {
@@ -146,6 +149,29 @@ def test_numbers_are_numbers_and_nothing_is_called_twice() -> None:
         types = {choice.get("type") for choice in schema.get("anyOf", [])}
         assert not {"number", "string"} <= types
         assert not isinstance(schema.get("title"), str)
+
+
+def test_a_search_may_be_sent_as_parameters_or_in_a_body_and_is_answered_in_the_same_form() -> None:
+    schemas = described()["components"]["schemas"]
+    search = {"$ref": "#/components/schemas/SearchQuery"}
+    assert schemas["View"]["properties"]["search"] == schemas["NewView"]["properties"]["search"] == search
+    fields = schemas["SearchQuery"]["properties"]
+    sent = {part["name"]: part["schema"] for part in operations()["GET", SEARCH]["parameters"] if "name" in part}
+    assert fields.keys() == sent.keys() - {"limit", "cursor", "debug"}
+    assert [name for name, field in fields.items() if field != sent[name]] == []
+
+
+def test_criteria_are_described_wherever_they_come() -> None:
+    criteria = {"$ref": "#/components/schemas/Criteria"}
+    held = [part["properties"]["criteria"] for part in parts(described()) if "criteria" in part.get("properties", {})]
+    assert len(held) == 5
+    for each in held:
+        assert criteria in each.get("anyOf", [{"$ref": each.get("$ref")}])
+
+
+def test_the_sections_an_export_may_have_are_named() -> None:
+    asked = described()["components"]["schemas"]["NewCustomerExport"]["properties"]["sections"]
+    assert asked["anyOf"][0]["items"]["enum"] == [*SECTIONS]
 
 
 def test_what_a_role_may_not_see_is_not_promised() -> None:

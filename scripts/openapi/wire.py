@@ -10,6 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from customer360.api.schema import Email, Phone, Response, marks_of, needed_for
 from customer360.instants import answered
+from customer360.search.query import SearchQuery
+from openapi.criteria import criteria
 
 Schema = dict[str, Any]
 
@@ -19,15 +21,30 @@ MASKS = [get_args(kind)[1] for kind in (Email, Phone)]
 
 def schemas(models: set[type[BaseModel]]) -> dict[str, Schema]:
     """Every model and what it is made of, by name. Raises ValueError if two share one."""
+    every: set[type[BaseModel]] = {*models, SearchQuery}
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "serialization" if issubclass(model, Response) else "validation")
-        for model in sorted(models, key=lambda model: (model.__name__, model.__module__))
+        for model in sorted(every, key=lambda model: (model.__name__, model.__module__))
     ]
     _, found = models_json_schema(modes, ref_template=REFERENCE, schema_generator=Wire)
     named: dict[str, Schema] = found.get("$defs", {})
     if shared := [name for name in named if not name.isidentifier() or "__" in name]:
         raise ValueError(f"call these apart, each by one name: {', '.join(shared)}")
-    return named
+    linked: dict[str, Schema] = _linked(named | criteria())
+    return linked
+
+
+def _linked(value: Any) -> Any:
+    """With references to what is only called by its name (`api.schema`)."""
+    if isinstance(value, list):
+        return [_linked(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _linked(part) for name, part in value.items() if name != "x-schema"}
+    if "x-schema" in value:
+        del inner["type"]
+        return {"$ref": REFERENCE.format(model=value["x-schema"]), **inner}
+    return inner
 
 
 class Wire(GenerateJsonSchema):
@@ -54,6 +71,8 @@ class Wire(GenerateJsonSchema):
         for told in described["properties"].values():
             if told.get("default", ...) is None:
                 del told["default"]  # what is left out of a request is not the same as `null`
+        if schema["cls"] is SearchQuery:  # the same, whether it is sent as parameters, or in a body, or answered
+            described["properties"] = {name: without_null(told) for name, told in described["properties"].items()}
         return described
 
 

@@ -1178,6 +1178,134 @@ export interface components {
             constant: components["schemas"]["Marks"] | null;
             recency: components["schemas"]["Ranking"];
         };
+        /** @description What is asked of one fact. */
+        Condition: {
+            /** @enum {string} */
+            field: "lifetimeValue" | "totalOrders" | "completedOrders" | "averageOrderValue" | "daysSinceLastPurchase" | "purchaseFrequency" | "tenureDays" | "pointsBalance" | "healthScore" | "openTickets" | "openRate" | "emailOptIn" | "smsOptIn" | "pushOptIn" | "loyaltyTier" | "churnLevel" | "accountStatus" | "country" | "tag" | "registeredAt";
+            /** @enum {string} */
+            op: "exists";
+            value: boolean;
+        } | {
+            /** @enum {string} */
+            field: "lifetimeValue" | "totalOrders" | "completedOrders" | "averageOrderValue" | "daysSinceLastPurchase" | "purchaseFrequency" | "tenureDays" | "pointsBalance" | "healthScore" | "openTickets" | "openRate";
+            /** @enum {string} */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            value: number;
+        } | {
+            /** @enum {string} */
+            field: "lifetimeValue" | "totalOrders" | "completedOrders" | "averageOrderValue" | "daysSinceLastPurchase" | "purchaseFrequency" | "tenureDays" | "pointsBalance" | "healthScore" | "openTickets" | "openRate";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: number[];
+        } | {
+            /** @enum {string} */
+            field: "lifetimeValue" | "totalOrders" | "completedOrders" | "averageOrderValue" | "daysSinceLastPurchase" | "purchaseFrequency" | "tenureDays" | "pointsBalance" | "healthScore" | "openTickets" | "openRate";
+            /** @enum {string} */
+            op: "between";
+            value: number[];
+        } | {
+            /** @enum {string} */
+            field: "emailOptIn" | "smsOptIn" | "pushOptIn";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            value: boolean;
+        } | {
+            /** @enum {string} */
+            field: "emailOptIn" | "smsOptIn" | "pushOptIn";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: boolean[];
+        } | {
+            /** @enum {string} */
+            field: "loyaltyTier";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            /** @enum {string} */
+            value: "bronze" | "silver" | "gold" | "platinum";
+        } | {
+            /** @enum {string} */
+            field: "loyaltyTier";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: ("bronze" | "silver" | "gold" | "platinum")[];
+        } | {
+            /** @enum {string} */
+            field: "churnLevel";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            /** @enum {string} */
+            value: "low" | "medium" | "high";
+        } | {
+            /** @enum {string} */
+            field: "churnLevel";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: ("low" | "medium" | "high")[];
+        } | {
+            /** @enum {string} */
+            field: "accountStatus";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            /** @enum {string} */
+            value: "active" | "pending" | "suspended" | "closed";
+        } | {
+            /** @enum {string} */
+            field: "accountStatus";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: ("active" | "pending" | "suspended" | "closed")[];
+        } | {
+            /** @enum {string} */
+            field: "country";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            value: string;
+        } | {
+            /** @enum {string} */
+            field: "country";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: string[];
+        } | {
+            /** @enum {string} */
+            field: "tag";
+            /** @enum {string} */
+            op: "eq" | "ne";
+            value: string;
+        } | {
+            /** @enum {string} */
+            field: "tag";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: string[];
+        } | {
+            /** @enum {string} */
+            field: "registeredAt";
+            /** @enum {string} */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
+            /** @description A date or an instant. */
+            value: string;
+        } | {
+            /** @enum {string} */
+            field: "registeredAt";
+            /** @enum {string} */
+            op: "in" | "nin";
+            value: string[];
+        } | {
+            /** @enum {string} */
+            field: "registeredAt";
+            /** @enum {string} */
+            op: "between";
+            value: string[];
+        };
+        /** @description What an automatic segment asks of a customer. `all` and `any` hold a list and `not` one, nested to a depth of 4; at most 100 of all these together. */
+        Criteria: {
+            all: components["schemas"]["Criteria"][];
+        } | {
+            any: components["schemas"]["Criteria"][];
+        } | {
+            not: components["schemas"]["Criteria"];
+        } | components["schemas"]["Condition"];
         /** @description The transactions in another currency than the shop's, summed in it. */
         CurrencySum: {
             currency: string;
@@ -1197,9 +1325,7 @@ export interface components {
             name: string;
             description?: string;
             /** @description Absent without `financials:read`. */
-            criteria?: {
-                [key: string]: unknown;
-            };
+            criteria?: components["schemas"]["Criteria"];
             isAutomatic: boolean;
             /** Format: date-time */
             assignedAt: string;
@@ -1590,7 +1716,7 @@ export interface components {
         NewCustomerExport: {
             /** @enum {string} */
             format: "pdf" | "csv" | "xlsx" | "json";
-            sections?: string[] | null;
+            sections?: ("profile" | "metrics" | "health" | "churn" | "segments" | "tags" | "orders" | "loyalty" | "marketing" | "support" | "payments" | "timeline" | "analytics" | "notes")[] | null;
             from?: string;
             to?: string;
         };
@@ -1621,9 +1747,7 @@ export interface components {
             name: string;
             description?: string | null;
             isAutomatic: boolean;
-            criteria?: {
-                [key: string]: unknown;
-            } | null;
+            criteria?: components["schemas"]["Criteria"] | null;
         };
         NewTag: {
             name: string;
@@ -1802,9 +1926,7 @@ export interface components {
         };
         /** @description `segmentId` names the automatic segment whose criteria these are to replace. */
         PreviewRequest: {
-            criteria: {
-                [key: string]: unknown;
-            };
+            criteria: components["schemas"]["Criteria"];
             segmentId?: string | null;
         };
         /** @description How many, exact or estimated as the whole preview is, and up to ten of them. */
@@ -1989,24 +2111,28 @@ export interface components {
          *     `orderCount…` all orders.
          */
         SearchQuery: {
-            q?: string | null;
+            q?: string;
             segment?: string[];
             tag?: string[];
-            tier?: ("bronze" | "silver" | "gold" | "platinum") | null;
-            churnLevel?: ("low" | "medium" | "high") | null;
-            healthLevel?: ("excellent" | "good" | "fair" | "poor") | null;
-            accountStatus?: ("active" | "pending" | "suspended" | "closed") | null;
-            emailOptIn?: boolean | null;
-            registrationFrom?: string | null;
-            registrationTo?: string | null;
-            lastPurchaseFrom?: string | null;
-            lastPurchaseTo?: string | null;
-            clvMin?: number | null;
-            clvMax?: number | null;
-            orderCountMin?: number | null;
-            orderCountMax?: number | null;
-            healthMin?: number | null;
-            healthMax?: number | null;
+            /** @enum {string} */
+            tier?: "bronze" | "silver" | "gold" | "platinum";
+            /** @enum {string} */
+            churnLevel?: "low" | "medium" | "high";
+            /** @enum {string} */
+            healthLevel?: "excellent" | "good" | "fair" | "poor";
+            /** @enum {string} */
+            accountStatus?: "active" | "pending" | "suspended" | "closed";
+            emailOptIn?: boolean;
+            registrationFrom?: string;
+            registrationTo?: string;
+            lastPurchaseFrom?: string;
+            lastPurchaseTo?: string;
+            clvMin?: number;
+            clvMax?: number;
+            orderCountMin?: number;
+            orderCountMax?: number;
+            healthMin?: number;
+            healthMax?: number;
             /**
              * @default -registeredAt
              * @enum {string}
@@ -2027,9 +2153,7 @@ export interface components {
             description?: string;
             isAutomatic: boolean;
             /** @description Absent without `financials:read`. */
-            criteria?: {
-                [key: string]: unknown;
-            };
+            criteria?: components["schemas"]["Criteria"];
             /** @description Absent without `financials:read`. */
             missingTags?: string[];
             customerCount: number;
@@ -2046,9 +2170,7 @@ export interface components {
         SegmentChange: {
             name?: string | null;
             description?: string | null;
-            criteria?: {
-                [key: string]: unknown;
-            } | null;
+            criteria?: components["schemas"]["Criteria"] | null;
         };
         /**
          * @description Ids of segments: `shared` of those all customers are in, `onlyIn` by customer of those nobody else is in, and
@@ -2297,9 +2419,7 @@ export interface components {
         View: {
             id: string;
             name: string;
-            search: {
-                [key: string]: unknown;
-            };
+            search: components["schemas"]["SearchQuery"];
             isShared: boolean;
             createdBy: components["schemas"]["Actor"];
             /** Format: date-time */

@@ -50,6 +50,31 @@ export async function withoutExceptions(): Promise<string> {
   return error ? `${error.detail} (${error.requestId})` : data.orderNumber;
 }
 
+export async function savedSearches(): Promise<number> {
+  let found = 0;
+  const { views } = await answerOf(api.GET("/api/admin/views"));
+  for (const { search } of views) {
+    const page = await answerOf(api.GET("/api/admin/customers/search", { params: { query: { ...search, limit: 1 } } }));
+    await api.POST("/api/admin/exports", { body: { format: "csv", search } });
+    found += page.total;
+  }
+  return found;
+}
+
+export function conditionsIn(criteria: Schemas["Criteria"]): Schemas["Condition"][] {
+  if ("all" in criteria) return criteria.all.flatMap(conditionsIn);
+  if ("any" in criteria) return criteria.any.flatMap(conditionsIn);
+  return "not" in criteria ? conditionsIn(criteria.not) : [criteria];
+}
+
+export const loyal: Schemas["Criteria"] = {
+  all: [
+    { field: "lifetimeValue", op: "between", value: [500, 1000] },
+    { not: { field: "loyaltyTier", op: "in", value: ["bronze"] } },
+    { any: [{ field: "tag", op: "exists", value: true }] },
+  ],
+};
+
 export async function mistakes(): Promise<void> {
   // @ts-expect-error no such path
   await api.GET("/api/admin/customers/{customer_id}/nothing", { params: { path } });
@@ -59,6 +84,13 @@ export async function mistakes(): Promise<void> {
   await api.GET("/api/admin/customers/{customer_id}/orders", { params: { path, query: { status: "lost" } } });
   // @ts-expect-error a note has content
   await api.POST("/api/admin/customers/{customer_id}/notes", { params: { path }, body: {} });
+  // @ts-expect-error no such section
+  await api.POST("/api/admin/customers/{customer_id}/exports", { params: { path }, body: { format: "csv", sections: ["shoes"] } });
+  // @ts-expect-error a tier is not a number
+  const wrong: Schemas["Criteria"] = { field: "loyaltyTier", op: "eq", value: 1 };
+  // @ts-expect-error a country comes neither before nor after another
+  const unordered: Schemas["Criteria"] = { field: "country", op: "gt", value: "FR" };
+  void [wrong, unordered];
   // @ts-expect-error without a token nobody gets in
   createCustomer360Client({ baseUrl: "https://api.example.com/prod" });
 }

@@ -56,6 +56,11 @@ def masked_phone(phone: str) -> str:
     return f"***{''.join(character for character in phone if character.isdigit())[-4:]}"
 
 
+def _described_as(name: str) -> WithJsonSchema:
+    """An object of which the OpenAPI document (`scripts/openapi`) has a schema of that name."""
+    return WithJsonSchema({"type": "object", "x-schema": name})
+
+
 def _opened(sections: list[str], info: SerializationInfo) -> list[str]:
     permissions = (info.context or {}).get("permissions", frozenset())
     return [section for section in sections if READS_SECTION.get(section, "customers:read") in permissions]
@@ -71,6 +76,8 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date"}, mode="serialization"),
 ]
 Sections = Annotated[list[str], PlainSerializer(_opened, return_type=list[str])]
+Criteria = Annotated[dict[str, Any], _described_as("Criteria")]
+Search = Annotated[dict[str, Any], _described_as("SearchQuery")]
 Email = Annotated[str, _unless_allowed(masked_email)]
 Phone = Annotated[str, _unless_allowed(masked_phone)]
 

@@ -1,9 +1,20 @@
 """What `GET …/360` answers."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from customer360.api.schema import Email, Financial, Instant, Needs, Number, Phone, Response, Sections, absent_if_none
+from customer360.api.schema import (
+    Criteria,
+    Email,
+    Financial,
+    Instant,
+    Needs,
+    Number,
+    Phone,
+    Response,
+    Sections,
+    absent_if_none,
+)
 
 
 class Address(Response):
@@ -132,7 +143,7 @@ class CustomerSegment(Response):
     id: str
     name: str
     description: str | None = absent_if_none()
-    criteria: Annotated[dict[str, Any] | None, Needs("financials:read")] = absent_if_none()
+    criteria: Annotated[Criteria | None, Needs("financials:read")] = absent_if_none()
     is_automatic: bool
     assigned_at: Instant
     assigned_by: str | None = absent_if_none()

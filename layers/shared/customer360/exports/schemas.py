@@ -1,11 +1,12 @@
 """What the endpoints of exports take and answer."""
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, WithJsonSchema
 
 from customer360.api.schema import Instant, Request, Response, absent_if_none
 from customer360.exports.request import Format, Kind
+from customer360.exports.sections import SECTIONS
 from customer360.search.query import SearchQuery
 
 Status = Literal["queued", "running", "ready", "failed"]
@@ -14,13 +15,15 @@ _DAY_OR_INSTANT: Final[dict[str, JsonValue]] = {
     "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
 }
 
+_Section = Annotated[str, WithJsonSchema({"type": "string", "enum": [*SECTIONS]})]
+
 
 class NewCustomerExport(Request):
     """`sections` are those of the page, without it all that the caller may open; `from` and `to` (a date or an instant,
     inclusive) limit what has happened."""
 
     format: Format
-    sections: list[str] | None = Field(default=None, max_length=20)
+    sections: list[_Section] | None = Field(default=None, max_length=20)
     start: str | None = Field(default=None, alias="from", max_length=40, json_schema_extra=_DAY_OR_INSTANT)
     end: str | None = Field(default=None, alias="to", max_length=40, json_schema_extra=_DAY_OR_INSTANT)
 

@@ -1,9 +1,8 @@
 """What the preview of a segment takes and answers."""
 
 from decimal import Decimal
-from typing import Any
 
-from customer360.api.schema import Email, Financial, Number, Request, Response, absent_if_none
+from customer360.api.schema import Criteria, Email, Financial, Number, Request, Response, absent_if_none
 from customer360.scoring.churn import ChurnLevel
 from customer360.sources.fields import Identifier
 
@@ -11,7 +10,7 @@ from customer360.sources.fields import Identifier
 class PreviewRequest(Request):
     """`segmentId` names the automatic segment whose criteria these are to replace."""
 
-    criteria: dict[str, Any]
+    criteria: Criteria
     segment_id: Identifier | None = None
 
 

@@ -1,9 +1,9 @@
 """What the endpoints of segments take and answer."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from customer360.api.free_text import Description, Name
-from customer360.api.schema import Instant, Needs, Request, Response, absent_if_none
+from customer360.api.schema import Criteria, Instant, Needs, Request, Response, absent_if_none
 from customer360.sources.fields import Identifier
 
 
@@ -13,7 +13,7 @@ class NewSegment(Request):
     name: Name
     description: Description | None = None
     is_automatic: bool
-    criteria: dict[str, Any] | None = None
+    criteria: Criteria | None = None
 
 
 class SegmentChange(Request):
@@ -21,7 +21,7 @@ class SegmentChange(Request):
 
     name: Name | None = None
     description: Description | None = None
-    criteria: dict[str, Any] | None = None
+    criteria: Criteria | None = None
 
 
 class Segment(Response):
@@ -37,7 +37,7 @@ class Segment(Response):
     name: str
     description: str | None = absent_if_none()
     is_automatic: bool
-    criteria: Annotated[dict[str, Any] | None, Needs("financials:read")] = absent_if_none()
+    criteria: Annotated[Criteria | None, Needs("financials:read")] = absent_if_none()
     missing_tags: Annotated[list[str] | None, Needs("financials:read")] = absent_if_none()
     customer_count: int
     job_id: str | None = absent_if_none()

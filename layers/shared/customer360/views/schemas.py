@@ -1,10 +1,10 @@
 """What the endpoints of saved views take and answer."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from customer360.access.schemas import Actor
 from customer360.api.free_text import Name
-from customer360.api.schema import Instant, Request, Response, absent_if_none
+from customer360.api.schema import Instant, Request, Response, Search, absent_if_none
 from customer360.search.query import SearchQuery
 
 
@@ -30,7 +30,7 @@ class View(Response):
 
     id: str
     name: str
-    search: dict[str, Any]
+    search: Search
     is_shared: bool
     created_by: Actor
     created_at: Instant
