@@ -15,7 +15,17 @@ def test_a_page_is_not_written_back_once_the_part_is_finished() -> None:
     part = JobShardItem(JOB + new_id(), f"{SHARD}all", total=2, done=0, changed=0, failed=0, page={"customers": ["c"]})
     part.save()
     late = JobShardItem.get(part.pk, part.sk)
-    part.update(actions=[JobShardItem.finished_at.set(now), JobShardItem.page.remove()])
+    part.finish(now)
     assert late.advance("1", done=1, changed=1, failed=0, now=now, page={"customers": ["c"]}) is False
     kept = JobShardItem.get(part.pk, part.sk, consistent_read=True)
     assert (kept.page, kept.done) == (None, 0)
+
+
+def test_whoever_comes_second_keeps_what_they_read() -> None:
+    part = JobShardItem(JOB + new_id(), f"{SHARD}all", total=2, done=0, changed=0, failed=0)
+    part.save()
+    first, second = (JobShardItem.get(part.pk, part.sk) for _ in range(2))
+    assert first.advance("1", done=1, changed=1, failed=0, now=datetime.now(UTC))
+    assert not second.advance("1", done=1, changed=1, failed=0, now=datetime.now(UTC))
+    assert (first.done, first.position) == (1, "1")
+    assert (second.done, bool(second.position)) == (0, False)

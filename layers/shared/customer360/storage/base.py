@@ -147,13 +147,18 @@ def was_sent_twice(item: Model, has_mark: Callable[[], bool]) -> bool:
     """Of a write that was refused for its condition, whether it was this very one that had made the condition false.
 
     A write that got no answer is sent again by botocore. A transaction carries a token by which DynamoDB knows it; any
-    other write is told by what it has left: the item is read again, and `has_mark` looks for that in it.
+    other write is told by what it has left: the item is read again, and `has_mark` looks for that in it. If it was
+    another's, the item stays as it was: what somebody else has done is not this one's to count, or to go on from.
     """
+    as_it_was = item.attribute_values
     try:
         item.refresh(consistent_read=True)
     except item.DoesNotExist:
         return False
-    return has_mark()
+    if has_mark():
+        return True
+    item.attribute_values = as_it_was
+    return False
 
 
 # Why a write outside of a transaction loses a race: somebody else was faster, or is at it.

@@ -31,7 +31,6 @@ from customer360.storage.base import (
     TableMeta,
     WholeNumberAttribute,
     unless_condition_fails,
-    was_sent_twice,
 )
 from customer360.storage.keys import COMMIT, partition
 
@@ -237,7 +236,7 @@ class NoticeItem(CustomerItem, discriminator="notice"):
         unclaimed = NoticeItem.pk.exists() & NoticeItem.claimed_at.does_not_exist()
         with unless_condition_fails() as outcome:
             self.update(actions=[NoticeItem.claimed_at.set(now)], condition=unclaimed)
-        return outcome.holds or was_sent_twice(self, lambda: self.claimed_at == now)
+        return outcome.holds
 
     def claimed_since(self) -> datetime | None:
         """Since when somebody has claimed it, strongly consistent; None if it is not there any more."""
