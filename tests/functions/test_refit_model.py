@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import customer360.settings
+from customer360 import shop_time
 from customer360.scores import models, refitting
 from customer360.scores.refitting import Refit, refit
 from customer360.scores.table import MODELS, ModelItem, RefitItem
@@ -95,7 +96,7 @@ def test_the_model_of_the_last_whole_day_is_learned_from_all_customers(the_shop:
 
 def test_the_day_is_that_of_the_shops_time_zone(the_shop: None, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(customer360.settings.settings(), shop_time_zone="America/New_York")
-    monkeypatch.setattr(refitting, "settings", lambda: settings)
+    monkeypatch.setattr(shop_time, "settings", lambda: settings)
     assert refitted(datetime(2026, 3, 2, 4, 59, tzinfo=UTC)).day == date(2026, 2, 28)
     assert refitted(datetime(2026, 3, 2, 5, 0, tzinfo=UTC)).day == date(2026, 3, 1)
 

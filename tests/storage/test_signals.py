@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
+from customer360 import shop_time
 from customer360.customers.recount import verify
 from customer360.ingestion.intake import take_in, this_shop
 from customer360.scores import facts
@@ -226,7 +227,7 @@ def test_today_is_the_shops(known: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("customer360.ingestion.intake.this_shop", lambda: shop)
     deliver(order(known, placedAt="2025-01-31T22:59:00Z", total=7), order(known, "o2", placedAt="2025-01-31T23:01:00Z"))
     monkeypatch.setattr(facts, "connected_sources", lambda: EVERY)
-    monkeypatch.setattr(facts, "settings", lambda: type("Berlin", (), {"shop_time_zone": "Europe/Berlin"}))
+    monkeypatch.setattr(shop_time, "settings", lambda: type("Berlin", (), {"shop_time_zone": "Europe/Berlin"}))
     before, after = (datetime(2026, 1, 30, 22, 59, tzinfo=UTC), datetime(2026, 1, 30, 23, 30, tzinfo=UTC))
     assert inputs_of(heads_of(known), months_of(known, before), before).spend_365 == 32
     assert inputs_of(heads_of(known), months_of(known, after), after).spend_365 == 25
