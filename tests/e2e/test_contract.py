@@ -205,7 +205,7 @@ def taken(operation: Operation) -> set[str]:
 
 def as_answer(answer: schemathesis.Response) -> Answer:
     headers = {name: values[-1] for name, values in answer.headers.items()}
-    named = {"ETag": headers["etag"]} if "etag" in headers else {}
+    named = {name: headers[name.lower()] for name in ("ETag", "X-Total-Count") if name.lower() in headers}
     body = answer.json() if answer.text else None
     return Answer(
         status=answer.status_code,
